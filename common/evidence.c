@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * Evidence: the earliest time and the newest few of each thing observed. Both are functions of the *set*
+ * of times added, so no order and no repetition can change them; that is what lets the engine judge late
+ * and doubled events. Each `struct times` has a slot number (boot, bare, named, then class by outcome),
+ * which is also the order of the text.
+ */
+#include "evidence.h"
+
+#include <string.h>
+
+#define SLOT_FILES 3
+#define SLOT_COUNT (SLOT_FILES + FILE_CLASS_COUNT * OUTCOME_COUNT)
+#define SLOT_NAME_SIZE 48
+
+static int64_t min_seen(int64_t a, int64_t b)
+{
+	if (a == 0 || b == 0)
+		return a ? a : b;
+	return a < b ? a : b;
+}
+
+static int64_t max_seen(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+static struct times *slot_mutable(struct evidence *ev, unsigned slot)
+{
+	struct times *head[SLOT_FILES] = { &ev->boot, &ev->bare, &ev->named };
+
+	if (slot < SLOT_FILES)
+		return head[slot];
+	slot -= SLOT_FILES;
+	return &ev->file[slot / OUTCOME_COUNT][slot % OUTCOME_COUNT];
+}
+
+static const struct times *slot_get(const struct evidence *ev, unsigned slot)
+{
+	const struct times *head[SLOT_FILES] = { &ev->boot, &ev->bare, &ev->named };
+
+	if (slot < SLOT_FILES)
+		return head[slot];
+	slot -= SLOT_FILES;
+	return &ev->file[slot / OUTCOME_COUNT][slot % OUTCOME_COUNT];
+}
+
+static void slot_name(struct strbuf *sb, unsigned slot)
+{
+	static const char *const head[SLOT_FILES] = { "boot", "bare", "named" };
+	static const enum event_kind outcome_event[OUTCOME_COUNT] = {
+		[OUTCOME_ASKED] = EVENT_ASKED,
+		[OUTCOME_SENT] = EVENT_SENT,
+		[OUTCOME_MISSING] = EVENT_MISSING,
+		[OUTCOME_FAILED] = EVENT_FAILED,
+	};
+
+	if (slot < SLOT_FILES) {
+		strbuf_add(sb, head[slot]);
+		return;
+	}
+	slot -= SLOT_FILES;
+	strbuf_add(sb, file_class_name((enum file_class)(slot / OUTCOME_COUNT)));
+	strbuf_add_char(sb, '/');
+	strbuf_add(sb, event_kind_name(outcome_event[slot % OUTCOME_COUNT]));
+}
+
+void times_add(struct times *t, int64_t at_ms)
+{
+	unsigned i = 0;
+
+	if (at_ms <= 0)
+		return;
+	t->first = min_seen(t->first, at_ms);
+	while (i < EVIDENCE_TIMES && t->last[i] > at_ms)
+		i++;
+	if (i == EVIDENCE_TIMES || t->last[i] == at_ms)
+		return;
+	memmove(&t->last[i + 1], &t->last[i], (EVIDENCE_TIMES - 1 - i) * sizeof(t->last[0]));
+	t->last[i] = at_ms;
+}
+
+int64_t times_latest(const struct times *t)
+{
+	return t->last[0];
+}
+
+int64_t times_first_from(const struct times *t, int64_t from_ms)
+{
+	if (t->first >= from_ms)
+		return t->first;
+	for (unsigned i = EVIDENCE_TIMES; i-- > 0;)
+		if (t->last[i] && t->last[i] >= from_ms)
+			return t->last[i];
+	return 0;
+}
+
+int64_t times_latest_upto(const struct times *t, int64_t upto_ms)
+{
+	for (unsigned i = 0; i < EVIDENCE_TIMES; i++)
+		if (t->last[i] && t->last[i] <= upto_ms)
+			return t->last[i];
+	return t->first <= upto_ms ? t->first : 0;
+}
+
+unsigned times_count(const struct times *t, int64_t from_ms, int64_t gap_ms)
+{
+	int64_t before = 0;
+	unsigned n = 0;
+
+	/* Oldest first: `first`, then the kept ones from the back; an equal one is the same time. */
+	for (unsigned i = EVIDENCE_TIMES + 1; i-- > 0;) {
+		int64_t at = i == EVIDENCE_TIMES ? t->first : t->last[i];
+
+		if (at == 0 || at < from_ms || at == before)
+			continue;
+		if (before == 0 || at - before >= gap_ms)
+			n++;
+		before = at;
+	}
+	return n;
+}
+
+static void times_cut(struct times *t, int64_t upto_ms)
+{
+	unsigned n = 0;
+
+	if (t->first > upto_ms)
+		return;
+	while (n < EVIDENCE_TIMES && t->last[n] > upto_ms)
+		n++;
+	memset(&t->last[n], 0, (EVIDENCE_TIMES - n) * sizeof(t->last[0]));
+	t->first = n ? t->last[n - 1] : 0;
+}
+
+void evidence_cut(struct evidence *ev, int64_t upto_ms)
+{
+	for (unsigned slot = 0; slot < SLOT_COUNT; slot++)
+		times_cut(slot_mutable(ev, slot), upto_ms);
+}
+
+int64_t evidence_asked(const struct evidence *ev, enum file_class c)
+{
+	int64_t at = 0;
+
+	for (unsigned o = 0; o < OUTCOME_COUNT; o++)
+		at = max_seen(at, times_latest(&ev->file[c][o]));
+	return at;
+}
+
+int64_t evidence_asked_first_from(const struct evidence *ev, enum file_class c, int64_t from_ms)
+{
+	int64_t at = 0;
+
+	for (unsigned o = 0; o < OUTCOME_COUNT; o++)
+		at = min_seen(at, times_first_from(&ev->file[c][o], from_ms));
+	return at;
+}
+
+int64_t evidence_last_event(const struct evidence *ev)
+{
+	int64_t at = 0;
+
+	for (unsigned slot = 0; slot < SLOT_COUNT; slot++)
+		at = max_seen(at, times_latest(slot_get(ev, slot)));
+	return at;
+}
+
+static const enum file_class load_classes[] = {
+	FILE_CLASS_MANIFEST, FILE_CLASS_LOADER, FILE_CLASS_APP, FILE_CLASS_IMAGE,
+};
+
+int64_t evidence_load_last(const struct evidence *ev)
+{
+	int64_t at = 0;
+
+	for (size_t i = 0; i < sizeof(load_classes) / sizeof(load_classes[0]); i++)
+		at = max_seen(at, evidence_asked(ev, load_classes[i]));
+	return at;
+}
+
+int64_t evidence_load_first(const struct evidence *ev)
+{
+	int64_t at = 0;
+
+	for (size_t i = 0; i < sizeof(load_classes) / sizeof(load_classes[0]); i++)
+		at = min_seen(at, evidence_asked_first_from(ev, load_classes[i], 0));
+	return at;
+}
+
+void evidence_format(const struct evidence *ev, struct strbuf *sb)
+{
+	const char *blank = "";
+
+	for (unsigned slot = 0; slot < SLOT_COUNT; slot++) {
+		const struct times *t = slot_get(ev, slot);
+
+		if (t->first == 0)
+			continue;
+		strbuf_add(sb, blank);
+		blank = " ";
+		slot_name(sb, slot);
+		strbuf_addf(sb, "=%lld", (long long)t->first);
+		for (unsigned i = 0; i < EVIDENCE_TIMES && t->last[i]; i++)
+			strbuf_addf(sb, "%c%lld", i ? ',' : ':', (long long)t->last[i]);
+	}
+}
+
+/* What is left of the text while it is read. */
+struct reader {
+	const char *p;
+	const char *end;
+};
+
+static bool read_char(struct reader *r, char c)
+{
+	if (r->p == r->end || *r->p != c)
+		return false;
+	r->p++;
+	return true;
+}
+
+/* A time as format writes it: digits, no leading zero. */
+static bool read_time(struct reader *r, int64_t *ret)
+{
+	const char *start = r->p;
+	int64_t v = 0;
+
+	while (r->p < r->end && *r->p >= '0' && *r->p <= '9') {
+		int digit = *r->p++ - '0';
+
+		if (v > (INT64_MAX - digit) / 10)
+			return false;
+		v = v * 10 + digit;
+	}
+	if (r->p == start || *start == '0')
+		return false;
+	*ret = v;
+	return true;
+}
+
+/* "F:T1,T2": newest first, all distinct, F not after the oldest. */
+static bool read_times(struct reader *r, struct times *ret)
+{
+	struct times t = { 0 };
+	unsigned n = 0;
+
+	if (!read_time(r, &t.first))
+		return false;
+	while (read_char(r, n ? ',' : ':')) {
+		if (n == EVIDENCE_TIMES || !read_time(r, &t.last[n]))
+			return false;
+		if (n && t.last[n] >= t.last[n - 1])
+			return false;
+		n++;
+	}
+	if (n == 0 || t.first > t.last[n - 1])
+		return false;
+	*ret = t;
+	return true;
+}
+
+/*
+ * The slot whose name stands before "=", from `slot` on: format writes them in order. SLOT_COUNT: none. The
+ * names are compared in a buffer of our own, which is never grown: its ceiling is its size.
+ */
+static unsigned read_slot(struct reader *r, unsigned slot)
+{
+	char space[SLOT_NAME_SIZE];
+	const char *eq = memchr(r->p, '=', (size_t)(r->end - r->p));
+	size_t len = eq ? (size_t)(eq - r->p) : 0;
+	struct strbuf name = { .p = space, .cap = sizeof(space), .max = sizeof(space) - 1 };
+
+	for (; eq && slot < SLOT_COUNT; slot++) {
+		strbuf_reset(&name);
+		slot_name(&name, slot);
+		if (name.len == len && memcmp(space, r->p, len) == 0) {
+			r->p = eq + 1;
+			return slot;
+		}
+	}
+	return SLOT_COUNT;
+}
+
+int evidence_parse(const char *text, size_t len, struct evidence *ret, struct err *e)
+{
+	struct reader r = { text, text + len };
+	struct evidence ev;
+	unsigned next = 0; /* the first slot that may still come */
+
+	memset(&ev, 0, sizeof(ev));
+	while (r.p < r.end) {
+		unsigned slot;
+
+		if (next && !read_char(&r, ' '))
+			return err_set(e, ERR_INPUT, "evidence: byte %td: not a blank between entries",
+				       r.p - text);
+		slot = read_slot(&r, next);
+		if (slot == SLOT_COUNT)
+			return err_set(e, ERR_INPUT, "evidence: byte %td: no such entry here", r.p - text);
+		if (!read_times(&r, slot_mutable(&ev, slot)))
+			return err_set(e, ERR_INPUT, "evidence: byte %td: not a list of times", r.p - text);
+		next = slot + 1;
+	}
+	*ret = ev;
+	return 0;
+}

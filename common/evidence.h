@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * What was observed of one phone in its present stage, as a set with times: for each class of file and each
+ * way it ended the latest times, for boots and vendor classes likewise. Merging commutes and is idempotent,
+ * so late, doubled and reversed events give the same evidence (D§2: the server's script promises none of
+ * order, number or truth). Times are the engine's milliseconds, whatever their origin. Pure: no clock, no
+ * file.
+ */
+#ifndef LOADSTEP_EVIDENCE_H
+#define LOADSTEP_EVIDENCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "err.h"
+#include "phase.h"
+#include "strbuf.h"
+
+/* Six: at one look at the configuration every 34 s (F§6) the kept times span more than the 120 s of a
+ * proof. */
+#define EVIDENCE_TIMES 6
+
+struct times {
+	int64_t first;		      /* earliest since the stage began; 0 = never */
+	int64_t last[EVIDENCE_TIMES]; /* newest first, distinct; 0 = unused */
+};
+
+enum outcome { OUTCOME_ASKED, OUTCOME_SENT, OUTCOME_MISSING, OUTCOME_FAILED, OUTCOME_COUNT };
+
+struct evidence {
+	struct times boot;
+	struct times bare;  /* boots whose option 60 named no model */
+	struct times named; /* boots whose option 60 named one: a universal loader is there (F§7.1 A20) */
+	struct times file[FILE_CLASS_COUNT][OUTCOME_COUNT];
+};
+
+void times_add(struct times *t, int64_t at_ms);
+int64_t times_latest(const struct times *t);			   /* 0 = never */
+int64_t times_first_from(const struct times *t, int64_t from_ms);  /* earliest kept >= from_ms; 0 = none */
+int64_t times_latest_upto(const struct times *t, int64_t upto_ms); /* latest kept <= upto_ms; 0 = none */
+/* kept >= from_ms; closer than gap_ms are one */
+unsigned times_count(const struct times *t, int64_t from_ms, int64_t gap_ms);
+
+/* Drop everything at or before upto_ms: what a stage that ended leaves to the next. */
+void evidence_cut(struct evidence *ev, int64_t upto_ms);
+
+/* Over every outcome of a class (a file that was sent, missing or failed was asked for): latest, first, first
+ * from. */
+int64_t evidence_asked(const struct evidence *ev, enum file_class c);
+int64_t evidence_asked_first_from(const struct evidence *ev, enum file_class c, int64_t from_ms);
+int64_t evidence_last_event(const struct evidence *ev); /* latest of everything; 0 = none */
+/* Latest / first of the files that make up a load: manifest, loader, app, image. */
+int64_t evidence_load_last(const struct evidence *ev);
+int64_t evidence_load_first(const struct evidence *ev);
+
+/* One line of text for the store and for people who look into it: "boot=F:T1,T2 xmldefault/sent=F:T1". Parse
+ * is total: -1 on anything format did not write. */
+void evidence_format(const struct evidence *ev, struct strbuf *sb);
+int evidence_parse(const char *text, size_t len, struct evidence *ret, struct err *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * Files as whole things: read with a ceiling, replace atomically, never edit (dnsmasq shares one open file
+ * between running transfers and remembers its size; a rename cannot hurt them).
+ */
+#ifndef LOADSTEP_FILE_H
+#define LOADSTEP_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "err.h"
+#include "strbuf.h"
+
+/* The whole file appended to *sb, at most max_bytes. 0 = read, 1 = there is none (ENOENT), -1 = failed or
+ * larger. */
+int file_read(const char *path, size_t max_bytes, struct strbuf *sb, struct err *e) MUST_CHECK;
+
+enum file_flags {
+	FILE_KEEP_PREV = 1, /* the old file stays as PATH.prev */
+	FILE_NO_SYNC = 2,   /* no fsync: for what can be made again */
+};
+
+/* Write beside (unique name in the same directory), fsync, rename, fsync the directory. Bytes that are equal
+ * to what is there are left alone. 0 = written, 1 = was equal already, -1 = failed: the old file is as it
+ * was. */
+int file_replace(const char *path, const void *data, size_t len, mode_t mode, unsigned flags, struct err *e)
+	MUST_CHECK;
+
+/* One write() of the whole line to the end of the file (created with mode); 0 or -1. Safe between
+ * processes. */
+int file_append(const char *path, const void *data, size_t len, mode_t mode, struct err *e) MUST_CHECK;
+
+/* mkdir -p. 0 = it is there now. */
+int file_mkdirs(const char *path, mode_t mode, struct err *e) MUST_CHECK;
+
+/* rm -r, never through a symbolic link. 0 = gone (also when it was not there). */
+int file_remove_tree(const char *path, struct err *e) MUST_CHECK;
+
+/* Is `path` (absolute, as text; nothing is looked up on disk) below `root`, without "..", "." or "//" tricks?
+ * 0 = yes and *ret_rest points into path behind "root/"; 1 = no. */
+int path_under_root(const char *root, const char *path, const char **ret_rest);
+
+/* dir/name into buf; -1 (ERR_LIMIT) when it does not fit. */
+int path_join(char *buf, size_t size, const char *dir, const char *name, struct err *e) MUST_CHECK;
+
+/* Last component, borrowed from path. */
+const char *path_base(const char *path);
+
+#endif
