@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * Signatures of trouble on one stage, strongest first. Each looks at the set of times only, so that a later
+ * success takes its cause away again. A wrong cause is worse than none: where nothing fits, CAUSE_NONE.
+ */
+#include "causes.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "evidence.h"
+#include "loadset.h"
+
+/* Alarm thresholds (F§7.4: the same file three times without progress; two misses, since one may be a race
+ * with publishing). */
+#define LOOPS 3
+#define FAILURES 3
+#define MISSES 2
+#define ROUNDS 2
+
+static const enum file_class load_classes[] = {
+	FILE_CLASS_MANIFEST,
+	FILE_CLASS_LOADER,
+	FILE_CLASS_APP,
+	FILE_CLASS_IMAGE,
+};
+#define LOAD_CLASSES (sizeof(load_classes) / sizeof(load_classes[0]))
+
+static enum file_class image_class(const struct loadset *stage)
+{
+	bool one = stage->kind == LOAD_SINGLE_UNSIGNED || stage->kind == LOAD_SINGLE_SIGNED;
+
+	return one ? FILE_CLASS_IMAGE : FILE_CLASS_APP;
+}
+
+/* Completions from the oldest on, closer than round_gap taken as one; a round is closed by a boot after it
+ * and a new question after that boot. A power cut in the last block makes one false completion, never two. */
+unsigned causes_rounds(const struct phone *p, const struct loadset *stage, const struct limits *lim)
+{
+	const struct evidence *e = &p->evidence;
+	enum file_class c = image_class(stage);
+	const struct times *sent = &e->file[c][OUTCOME_SENT];
+	unsigned rounds = 0;
+	int64_t counted = 0;
+
+	for (int i = EVIDENCE_TIMES - 1; i >= 0; i--) {
+		int64_t at = sent->last[i];
+
+		if (!at || (counted && at - counted < lim->round_gap))
+			continue;
+		int64_t boot = times_first_from(&e->boot, at + 1);
+
+		if (!boot || !evidence_asked_first_from(e, c, boot + 1))
+			continue;
+		rounds++;
+		counted = at;
+	}
+	return rounds;
+}
+
+static bool outcome_repeats(const struct evidence *e, enum outcome o, unsigned times,
+			    const struct limits *lim)
+{
+	for (size_t i = 0; i < LOAD_CLASSES; i++) {
+		const struct times *bad = e->file[load_classes[i]];
+		int64_t good = times_latest(&bad[OUTCOME_SENT]);
+
+		if (times_latest(&bad[o]) > good &&
+		    times_count(&bad[o], good + 1, lim->order_window) >= times)
+			return true;
+	}
+	return false;
+}
+
+/* Silence after a file: no sign of the phone for so long. */
+static bool silent_since(const struct phone *p, int64_t file_at, int64_t limit, int64_t now)
+{
+	return file_at && evidence_last_event(&p->evidence) <= file_at && now - file_at >= limit;
+}
+
+static bool half_flashed(const struct evidence *e)
+{
+	return times_latest(&e->file[FILE_CLASS_LOADER][OUTCOME_SENT]) >
+	       times_latest(&e->file[FILE_CLASS_APP][OUTCOME_SENT]);
+}
+
+/* The loader went in, and the application does not follow: the phone is gone, or it is back for long enough
+ * and does not take it. */
+static bool app_missing(const struct phone *p, const struct limits *lim, int64_t now)
+{
+	const struct evidence *e = &p->evidence;
+	int64_t loader = times_latest(&e->file[FILE_CLASS_LOADER][OUTCOME_SENT]);
+	int64_t back = times_first_from(&e->boot, loader + 1);
+
+	if (!half_flashed(e))
+		return false;
+	return silent_since(p, loader, lim->loader, now) ||
+	       (back && now - back >= lim->app && now - evidence_load_last(e) >= lim->app);
+}
+
+static bool loader_loops(const struct evidence *e, const struct limits *lim)
+{
+	const struct times *loader = &e->file[FILE_CLASS_LOADER][OUTCOME_SENT];
+	int64_t app = evidence_asked(e, FILE_CLASS_APP);
+
+	return half_flashed(e) && times_count(loader, app + 1, lim->round_gap) >= LOOPS;
+}
+
+enum cause causes_find(const struct phone *p, const struct loadset *stage, const struct limits *lim,
+		       int64_t now_ms)
+{
+	const struct evidence *e = &p->evidence;
+	int64_t whole = times_latest(&e->file[image_class(stage)][OUTCOME_SENT]);
+	int64_t first = evidence_load_first(e);
+	int64_t stage_limit = stage->generation == GEN_JAVA ? lim->stage_java : lim->stage_classic;
+
+	if (causes_rounds(p, stage, lim) >= ROUNDS)
+		return CAUSE_IMAGE_REJECTED;
+	if (loader_loops(e, lim))
+		return CAUSE_LOADER_LOOPING;
+	if (outcome_repeats(e, OUTCOME_MISSING, MISSES, lim))
+		return CAUSE_LOAD_NOT_FOUND;
+	if (outcome_repeats(e, OUTCOME_FAILED, FAILURES, lim))
+		return CAUSE_TRANSFER_FAILING;
+	if (app_missing(p, lim, now_ms))
+		return CAUSE_APP_MISSING_AFTER_LOADER;
+	if (silent_since(p, whole, lim->app, now_ms))
+		return CAUSE_SILENT_AFTER_FLASH;
+	if (first && now_ms - first >= stage_limit) {
+		if (outcome_repeats(e, OUTCOME_MISSING, 1, lim))
+			return CAUSE_LOAD_NOT_FOUND;
+		if (outcome_repeats(e, OUTCOME_FAILED, 1, lim))
+			return CAUSE_TRANSFER_FAILING;
+		if (now_ms - evidence_last_event(e) >= lim->app)
+			return CAUSE_SILENT_AFTER_FLASH;
+	}
+	return CAUSE_NONE;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Signatures that name a cause (F§7.1 A10–A15, F§8), each a pure function over a phone's evidence on its
+ * stage. */
+#ifndef LOADSTEP_CAUSES_H
+#define LOADSTEP_CAUSES_H
+
+#include <stdint.h>
+
+#include "phase.h"
+#include "phone.h"
+#include "plan.h"
+
+/* The cause that the evidence shows now, CAUSE_NONE when it shows none. A later success (the missing file
+ * sent, the application fetched) takes its cause away again. `stage`: the load set of the phone's stage. */
+enum cause causes_find(const struct phone *p, const struct loadset *stage, const struct limits *lim,
+		       int64_t now_ms);
+
+/* Full rounds so far: the whole image, then a boot that asks for it again. */
+unsigned causes_rounds(const struct phone *p, const struct loadset *stage, const struct limits *lim);
+
+#endif

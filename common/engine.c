@@ -1,0 +1,506 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * The table and its driver. A row fires when the phone's phase and the event are in its sets and its guard
+ * holds; the first one that would change something is taken, and the walk starts again until none is left.
+ * Order in the table is priority: a person's word, the wrong phone, proofs, troubles, then how far it is.
+ * What rows do beside the phase is in one function (apply). Guards: engine_judge.c.
+ */
+#include "engine.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "causes.h"
+#include "engine_priv.h"
+
+#define FILES (E(ASKED) | E(SENT) | E(MISSING) | E(FAILED))
+#define SEEING (FILES | E(BOOT))
+#define ANY (SEEING | E(TICK))
+#define GOT (E(SENT) | E(ASKED))
+#define MOMENT (E(BOOT) | E(TICK)) /* when what a phone sees may change */
+#define WAY (P(OFFERED) | P(DOWNLOADING) | P(HALF_FLASHED) | P(FLASHING) | P(CHECKING) | P(STUCK))
+
+/* A walk that has not come to rest after so many rows would be a fault of the table; the property test holds
+ * it far below. */
+#define WALK_MAX 12
+
+const struct row engine_rows[] = {
+	{ P(SEEN), E(OPERATOR), g_start_enter, PHASE_OFFERED, ACT_ENTER, "started" },
+	{ P(SEEN), E(OPERATOR), g_start_wait, PHASE_WAITING, ACT_WAIT, "started, waits to be let in" },
+	{ P(WAITING), E(OPERATOR), g_let_in, PHASE_OFFERED, ACT_ENTER, "let in" },
+	{ P(WAITING), E(OPERATOR), g_stop, PHASE_SEEN, ACT_UNSTART, "stopped before it was let in" },
+	{ WAY, E(OPERATOR), g_stop, PHASE_COUNT, ACT_STOP, "stopped: finishes its stage, goes no further" },
+	{ WAY, E(OPERATOR), g_resume, PHASE_COUNT, ACT_RESUME, "goes on" },
+
+	{ P(SEEN), ANY, g_observed_last, PHASE_DONE, ACT_DONE, "observed: it runs the plan's last load" },
+	{ P(SEEN), ANY, g_observed_stage, PHASE_COUNT, ACT_PROVEN, "observed: it runs the load" },
+
+	{ WAY | P(WAITING), FILES, g_wrong_family, PHASE_SEEN, ACT_LEAVE_FAMILY,
+	  "asks for P004 images: a 7910, leaves the plan" },
+	{ WAY | P(WAITING), FILES, g_sip_too_old, PHASE_SEEN, ACT_LEAVE_SIP,
+	  "an old SIP load, leaves the plan" },
+	{ WAY, MOMENT, g_tentative_old, PHASE_OFFERED, ACT_FIRST,
+	  "asks for OS79XX.TXT: pre-universal, to the first stage" },
+	{ WAY, MOMENT, g_named_early, PHASE_OFFERED, ACT_REENTER,
+	  "its vendor class names a model: past the single images" },
+
+	{ WAY, ANY, g_proof_last, PHASE_DONE, ACT_DONE, "proven: it runs the plan's last load" },
+	{ WAY, ANY, g_proof, PHASE_CHECKING, ACT_PROVEN, "proven" },
+	{ P(CHECKING), E(TICK), g_advance, PHASE_OFFERED, ACT_ADVANCE, "next stage" },
+
+	{ WAY, MOMENT, g_asked_signed, PHASE_OFFERED, ACT_SIGNED, "asks for a signed image: it runs 5.x" },
+	{ WAY, MOMENT, g_refused_unsigned, PHASE_OFFERED, ACT_SIGNED_TRY,
+	  "a whole unsigned image twice without proof: it runs 5.x" },
+	{ P(OFFERED), E(TICK), g_presumed_back, PHASE_OFFERED, ACT_BACK,
+	  "takes no signed image either: back once" },
+	{ P(OFFERED), E(TICK), g_presumed_last, PHASE_DONE, ACT_PRESUME_DONE,
+	  "read its configuration and wanted nothing: presumed to run it" },
+	{ P(OFFERED), E(TICK), g_presumed, PHASE_OFFERED, ACT_PRESUME,
+	  "read its configuration and wanted nothing: presumed past it" },
+
+	/* How far it is: the first that holds counts, so these walk from the strongest to the weakest. */
+	{ P(SEEN) | WAY, FILES | E(TICK), g_cause, PHASE_STUCK, ACT_CAUSE, "stuck" },
+	{ P(STUCK), E(BOOT), g_cause, PHASE_STUCK, ACT_CAUSE, "stuck" },
+	{ WAY, ANY, g_is_proven, PHASE_CHECKING, ACT_UNSTUCK, "came back" },
+	{ WAY, FILES, g_again, PHASE_DOWNLOADING, ACT_UNSTUCK, "asks for the image again" },
+	{ WAY, SEEING, g_back, PHASE_CHECKING, ACT_UNSTUCK, "came back" },
+	{ WAY, GOT, g_whole, PHASE_FLASHING, ACT_UNSTUCK, "has the whole load" },
+	{ WAY, GOT, g_half, PHASE_HALF_FLASHED, ACT_UNSTUCK, "has the loader" },
+	{ WAY, FILES, g_begun_only, PHASE_DOWNLOADING, ACT_UNSTUCK, "fetches the load" },
+	{ P(STUCK), SEEING, g_whole, PHASE_FLASHING, ACT_UNSTUCK, "shows signs of life" },
+	{ P(STUCK), SEEING, g_half, PHASE_HALF_FLASHED, ACT_UNSTUCK, "shows signs of life" },
+	{ P(STUCK), SEEING, g_begun_only, PHASE_DOWNLOADING, ACT_UNSTUCK, "shows signs of life" },
+	{ P(STUCK), SEEING, g_nothing, PHASE_OFFERED, ACT_UNSTUCK, "back to the start of its stage" },
+	{ P(SEEN), ANY, g_recovered, PHASE_COUNT, ACT_UNSTUCK, "recovered" },
+};
+const unsigned engine_rows_count = sizeof(engine_rows) / sizeof(engine_rows[0]);
+
+static void flag_set(struct phone *p, uint32_t f, bool on)
+{
+	p->flags = on ? p->flags | f : p->flags & ~f;
+}
+
+static void running_set(struct phone *p, const char *what, enum running_by by)
+{
+	text_copy(p->running, sizeof(p->running), what);
+	p->running_by = by;
+}
+
+/* Stand on another stage: what was seen before belongs to the former one. */
+static void stage_set(struct phone *p, const struct plan *pl, int stage_no, int64_t since_ms)
+{
+	const struct loadset *ls = plan_stage(pl, stage_no);
+
+	text_copy(p->plan, sizeof(p->plan), pl->name);
+	p->stage_no = stage_no;
+	if (ls)
+		p->load = ls->load;
+	p->stage_since_ms = since_ms;
+	p->cause = CAUSE_NONE;
+	evidence_cut(&p->evidence, since_ms);
+	flag_set(p, PHONE_PROVEN | PHONE_NEEDS_REBOOT | PHONE_LATE, false);
+}
+
+static void leave(struct phone *p, enum cause cause)
+{
+	flag_set(p, PHONE_STARTED | PHONE_STOPPED | PHONE_TENTATIVE | PHONE_WENT_BACK | PHONE_PROVEN, false);
+	p->stage_no = 0;
+	p->load = (struct load_name){ "" };
+	p->cause = cause;
+}
+
+static void enter(struct phone *p, const struct scene *s)
+{
+	bool tentative = false;
+	int stage_no = plan_entry_stage(s->ctx->plan, p, &tentative);
+
+	stage_set(p, s->ctx->plan, stage_no, s->ctx->now_ms);
+	flag_set(p, PHONE_STARTED, true);
+	flag_set(p, PHONE_STOPPED | PHONE_WENT_BACK | PHONE_FORGOTTEN, false);
+	flag_set(p, PHONE_TENTATIVE, tentative);
+}
+
+static void to_signed(struct phone *p, const struct scene *s, bool sure)
+{
+	stage_set(p, s->ctx->plan, plan_first_signed_after(s->ctx->plan, p->stage_no), s->ctx->now_ms);
+	flag_set(p, sure ? PHONE_PAST_UNSIGNED : PHONE_TENTATIVE, true);
+	if (sure)
+		running_set(p, "SCCP below 6", RUNNING_BY_FILES_ASKED);
+}
+
+static void proven(struct phone *p, const struct scene *s)
+{
+	running_set(p, p->load.s, RUNNING_BY_PROOF);
+	flag_set(p, PHONE_PROVEN, true);
+	if (s->set.kind != LOAD_SINGLE_UNSIGNED)
+		flag_set(p, PHONE_PAST_UNSIGNED, true);
+	flag_set(p, PHONE_TENTATIVE | PHONE_NEEDS_REBOOT | PHONE_LATE, false);
+	p->cause = CAUSE_NONE;
+}
+
+static void presumed(struct phone *p, const struct scene *s)
+{
+	running_set(p, p->load.s, RUNNING_BY_ASSUMED);
+	if (s->set.kind != LOAD_SINGLE_UNSIGNED)
+		flag_set(p, PHONE_PAST_UNSIGNED, true);
+}
+
+/* All that a row does beside the phase. */
+static void apply(struct phone *p, const struct scene *s, enum act act)
+{
+	const struct plan *pl = s->ctx->plan;
+	bool tentative;
+
+	switch (act) {
+	case ACT_NONE:
+		break;
+	case ACT_WAIT:
+		flag_set(p, PHONE_STARTED, true);
+		text_copy(p->plan, sizeof(p->plan), pl->name);
+		break;
+	case ACT_ENTER:
+		enter(p, s);
+		break;
+	case ACT_UNSTART:
+		flag_set(p, PHONE_STARTED, false);
+		break;
+	case ACT_STOP:
+		flag_set(p, PHONE_STOPPED, true);
+		break;
+	case ACT_RESUME:
+		flag_set(p, PHONE_STOPPED, false);
+		break;
+	case ACT_LEAVE_FAMILY:
+		leave(p, CAUSE_WRONG_FAMILY);
+		break;
+	case ACT_LEAVE_SIP:
+		leave(p, CAUSE_SIP_TOO_OLD);
+		break;
+	case ACT_FIRST:
+		flag_set(p, PHONE_TENTATIVE, false);
+		flag_set(p, PHONE_WENT_BACK, true); /* its vendor class is not believed a second time */
+		stage_set(p, pl, 1, s->ctx->now_ms);
+		break;
+	case ACT_REENTER:
+		stage_set(p, pl, plan_entry_stage(pl, p, &tentative),
+			  s->ev->kind == EVENT_BOOT ? s->ev->at_ms - 1 : s->ctx->now_ms);
+		flag_set(p, PHONE_TENTATIVE, true);
+		break;
+	case ACT_SIGNED:
+		to_signed(p, s, true);
+		break;
+	case ACT_SIGNED_TRY:
+		to_signed(p, s, false);
+		break;
+	case ACT_BACK:
+		stage_set(p, pl, p->stage_no - 1, s->ctx->now_ms);
+		flag_set(p, PHONE_TENTATIVE, false);
+		flag_set(p, PHONE_WENT_BACK, true);
+		break;
+	case ACT_PROVEN:
+		proven(p, s);
+		break;
+	case ACT_DONE:
+		proven(p, s);
+		flag_set(p, PHONE_PROVEN, false);
+		break;
+	case ACT_ADVANCE:
+		stage_set(p, pl, scene_next_stage(s), s->ctx->now_ms);
+		break;
+	case ACT_PRESUME:
+		presumed(p, s);
+		stage_set(p, pl, scene_next_stage(s), s->ctx->now_ms);
+		break;
+	case ACT_PRESUME_DONE:
+		presumed(p, s);
+		p->cause = CAUSE_NONE;
+		break;
+	case ACT_CAUSE:
+		break; /* the cause itself is drawn anew at every step */
+	case ACT_UNSTUCK:
+		p->cause = CAUSE_NONE;
+		break;
+	}
+}
+
+/* ---- merge */
+
+/* A boot that nobody reported: closer than boot_gap to another it is part of it, and the earliest of them
+ * counts, so that the order of arrival does not matter. */
+static void boot_guess(struct phone *p, int64_t at_ms, int64_t gap_ms)
+{
+	struct times kept = { 0 };
+	bool earlier = false;
+
+	for (int i = 0; i < EVIDENCE_TIMES; i++) {
+		int64_t t = p->evidence.boot.last[i];
+
+		if (t && t <= at_ms && at_ms - t < gap_ms)
+			earlier = true;
+	}
+	if (earlier)
+		return;
+	for (int i = EVIDENCE_TIMES - 1; i >= 0; i--) {
+		int64_t t = p->evidence.boot.last[i];
+
+		if (t && !(t > at_ms && t - at_ms < gap_ms))
+			times_add(&kept, t);
+		else if (t)
+			p->boots--;
+	}
+	if (p->evidence.boot.first && (!kept.first || p->evidence.boot.first < kept.first) &&
+	    !(p->evidence.boot.first > at_ms && p->evidence.boot.first - at_ms < gap_ms))
+		kept.first = p->evidence.boot.first;
+	times_add(&kept, at_ms);
+	p->evidence.boot = kept;
+	p->boots++;
+}
+
+/* Files that open the series of probes a boot makes (F§2). */
+static bool opens_series(enum file_class c)
+{
+	return c == FILE_CLASS_OS79XX || c == FILE_CLASS_CTLSEP || c == FILE_CLASS_SEP ||
+	       c == FILE_CLASS_SIPDEFAULT || c == FILE_CLASS_SEPDEFAULT || c == FILE_CLASS_XMLDEFAULT;
+}
+
+/* Latest time before at_ms that anything was seen. */
+static int64_t seen_before(const struct evidence *ev, int64_t at_ms)
+{
+	int64_t latest = times_latest_upto(&ev->boot, at_ms - 1);
+
+	for (int c = 0; c < FILE_CLASS_COUNT; c++) {
+		for (int o = 0; o < OUTCOME_COUNT; o++) {
+			int64_t t = times_latest_upto(&ev->file[c][o], at_ms - 1);
+
+			if (t > latest)
+				latest = t;
+		}
+	}
+	return latest;
+}
+
+static enum outcome outcome_of(enum event_kind k)
+{
+	switch (k) {
+	case EVENT_SENT:
+		return OUTCOME_SENT;
+	case EVENT_MISSING:
+		return OUTCOME_MISSING;
+	case EVENT_FAILED:
+		return OUTCOME_FAILED;
+	case EVENT_ASKED:
+	case EVENT_BOOT:
+	case EVENT_TICK:
+	case EVENT_OPERATOR:
+	case EVENT_COUNT:
+		return OUTCOME_ASKED;
+	}
+	return OUTCOME_ASKED;
+}
+
+static bool load_class(enum file_class c)
+{
+	return c == FILE_CLASS_MANIFEST || c == FILE_CLASS_LOADER || c == FILE_CLASS_APP ||
+	       c == FILE_CLASS_IMAGE;
+}
+
+/* What a phone that is not started fetches says on which stage it is: follow it, so that its proofs and
+ * troubles show all the same. */
+static enum file_class observe_stage(struct phone *p, const struct event *ev,
+				     const struct engine_context *ctx, enum file_class c, int stage_no)
+{
+	if (p->phase != PHASE_SEEN || c != FILE_CLASS_OTHER_STAGE || stage_no <= 0)
+		return c;
+	/* What came just before may be heard just after: it belongs to the stage too. */
+	stage_set(p, ctx->plan, stage_no, ev->at_ms - ctx->limits->order_window);
+	return plan_file_class(ctx->plan, stage_no, p, ev->file, &stage_no);
+}
+
+/* On a stage whose load was removed from the plan the phone's own load still says what a file means. */
+static enum file_class classify(const struct phone *p, const struct event *ev, const struct plan *pl,
+				int *ret_stage_no)
+{
+	const struct loadset *ls = plan_stage(pl, p->stage_no);
+
+	if (!p->stage_no || (ls && load_name_equal(&ls->load, &p->load)))
+		return plan_file_class(pl, p->stage_no, p, ev->file, ret_stage_no);
+	struct plan former = *pl;
+
+	former.n_stages = 1;
+	scene_loadset(p, NULL, &former.stages[0]);
+	enum file_class c = plan_file_class(&former, 1, p, ev->file, ret_stage_no);
+
+	return c != FILE_CLASS_OTHER ? c : plan_file_class(pl, 0, p, ev->file, ret_stage_no);
+}
+
+static enum file_class merge_file(struct phone *p, const struct event *ev, const struct engine_context *ctx)
+{
+	int stage_no = 0;
+	enum file_class c = FILE_CLASS_OTHER;
+
+	if (ctx->plan && ev->file)
+		c = classify(p, ev, ctx->plan, &stage_no);
+	if (ev->other_config && (c == FILE_CLASS_XMLDEFAULT || c == FILE_CLASS_OS79XX))
+		c = FILE_CLASS_XMLOTHER;
+	if (c == FILE_CLASS_OTHER_PHONE)
+		return c;
+	c = observe_stage(p, ev, ctx, c, stage_no);
+	int64_t before = seen_before(&p->evidence, ev->at_ms);
+
+	if (!phone_is(p, PHONE_DHCP_KNOWN) && opens_series(c) && ev->at_ms - before >= ctx->limits->boot_gap)
+		boot_guess(p, ev->at_ms, ctx->limits->boot_gap);
+	times_add(&p->evidence.file[c][outcome_of(ev->kind)], ev->at_ms);
+	if (c == FILE_CLASS_SIPDEFAULT && p->running_by != RUNNING_BY_PROOF)
+		running_set(p, "SIP application", RUNNING_BY_FILES_ASKED);
+	if (load_class(c))
+		flag_set(p, PHONE_NEEDS_REBOOT, false);
+	return c;
+}
+
+static void merge_boot(struct phone *p, const struct event *ev)
+{
+	if (ev->xid && ev->xid == p->last_xid && p->boots)
+		return; /* the same REQUEST once more */
+	if (!phone_is(p, PHONE_DHCP_KNOWN)) {
+		flag_set(p, PHONE_DHCP_KNOWN, true);
+		p->evidence.boot = (struct times){ 0 }; /* guesses give way to what DHCP knows */
+	}
+	times_add(&p->evidence.boot, ev->at_ms);
+	p->last_xid = ev->xid;
+	p->boots++;
+	flag_set(p, PHONE_NEEDS_REBOOT, false);
+	if (ev->vendor.kind == VENDOR_BARE) {
+		times_add(&p->evidence.bare, ev->at_ms);
+		if (p->running_by != RUNNING_BY_PROOF && p->running_by != RUNNING_BY_ASSUMED)
+			running_set(p, "SCCP below 6", RUNNING_BY_OPTION_60);
+	} else if (ev->vendor.kind == VENDOR_NAMED) {
+		times_add(&p->evidence.named, ev->at_ms);
+		if (p->phase == PHASE_HALF_FLASHED)
+			running_set(p, "loader only", RUNNING_BY_FILES_ASKED);
+		else if (strcmp(p->running, "SCCP below 6") == 0)
+			running_set(p, "", RUNNING_BY_NOTHING);
+	}
+	if (ev->vendor.kind == VENDOR_BARE || ev->vendor.kind == VENDOR_NAMED) {
+		p->vendor = ev->vendor.kind;
+		if (ev->vendor.kind == VENDOR_NAMED)
+			text_copy(p->model, sizeof(p->model), ev->vendor.model);
+	}
+}
+
+/* ---- the walk */
+
+static void note(struct engine_result *r, const struct phone *before, const struct phone *after,
+		 const struct row *row)
+{
+	if (r->n_notes == ENGINE_NOTES_MAX)
+		return;
+	struct engine_note *n = &r->notes[r->n_notes++];
+
+	n->from = before->phase;
+	n->to = after->phase;
+	n->stage_no = after->stage_no;
+	if (row->act == ACT_CAUSE)
+		text_copy(n->text, sizeof(n->text), cause_name(after->cause));
+	else if (after->stage_no != before->stage_no && after->stage_no)
+		snprintf(n->text, sizeof(n->text), "%s: stage %d, %s", row->note, after->stage_no,
+			 after->load.s);
+	else if (row->act == ACT_PROVEN || row->act == ACT_DONE)
+		snprintf(n->text, sizeof(n->text), "%s (%s)", row->note, after->load.s);
+	else
+		text_copy(n->text, sizeof(n->text), row->note);
+}
+
+static bool same_standing(const struct phone *a, const struct phone *b)
+{
+	return a->phase == b->phase && a->flags == b->flags && a->stage_no == b->stage_no &&
+	       a->cause == b->cause && strcmp(a->plan, b->plan) == 0 && load_name_equal(&a->load, &b->load);
+}
+
+/* One row that changes something; false when there is none left. */
+static bool walk_once(struct phone *p, struct scene *s, struct engine_result *r)
+{
+	for (unsigned i = 0; i < engine_rows_count; i++) {
+		const struct row *row = &engine_rows[i];
+
+		if (!(row->from & (1u << p->phase)) || !(row->on & (1u << s->ev->kind)) || !row->guard(s))
+			continue;
+		struct phone before = *p;
+
+		apply(p, s, row->act);
+		if (row->act == ACT_CAUSE)
+			p->cause = causes_find(p, &s->set, s->ctx->limits, s->ctx->now_ms);
+		if (row->to != PHASE_COUNT && !(row->act == ACT_CAUSE && before.phase == PHASE_SEEN))
+			p->phase = row->to;
+		bool positional = row->act == ACT_UNSTUCK || row->act == ACT_CAUSE;
+
+		if (same_standing(&before, p)) {
+			if (positional)
+				return false; /* the first row that says how far it is, and it is there */
+			continue;
+		}
+		if (p->phase != before.phase || p->stage_no != before.stage_no)
+			p->since_ms = s->ctx->now_wall_ms;
+		note(r, &before, p, row);
+		r->changed = true;
+		scene_draw(s, p, s->ev, s->ctx);
+		return true;
+	}
+	return false;
+}
+
+static bool has_row(enum phase p, enum event_kind k)
+{
+	for (unsigned i = 0; i < engine_rows_count; i++)
+		if ((engine_rows[i].from & (1u << p)) && (engine_rows[i].on & (1u << k)))
+			return true;
+	return false;
+}
+
+/* What the file says of who the phone is, when nothing better is known. */
+static void identify(struct phone *p, const struct event *ev)
+{
+	struct file_identity id;
+
+	if (p->generation != GEN_UNKNOWN || !ev->file)
+		return;
+	file_identity(ev->file, &id);
+	p->generation = id.generation;
+}
+
+void engine_step(const struct phone *before, const struct event *ev, const struct engine_context *ctx,
+		 struct phone *ret_after, struct engine_result *ret_result)
+{
+	struct phone *p = ret_after;
+	struct engine_result *r = ret_result;
+	struct scene s;
+	enum file_class c = FILE_CLASS_OTHER;
+	bool about_phone = ev->kind != EVENT_TICK && ev->kind != EVENT_OPERATOR;
+
+	*p = *before;
+	*r = (struct engine_result){ 0 };
+	r->ignored = !has_row(p->phase, ev->kind);
+	if (about_phone && ev->at_ms > p->last_event_ms)
+		p->last_event_ms = ev->at_ms;
+	if (about_phone && p->stage_no && ev->at_ms <= p->stage_since_ms) {
+		r->ignored = true; /* older than the stage it would count for */
+	} else {
+		if (ev->kind == EVENT_BOOT) {
+			merge_boot(p, ev);
+		} else if (about_phone) {
+			identify(p, ev);
+			c = merge_file(p, ev, ctx);
+		}
+	}
+	scene_draw(&s, p, ev, ctx);
+	s.file_class = c;
+	for (int i = 0; i < WALK_MAX && walk_once(p, &s, r); i++)
+		s.file_class = c;
+	uint32_t attention = judge_flags(&s);
+	uint32_t old = p->flags;
+
+	flag_set(p, PHONE_NEEDS_REBOOT | PHONE_LATE, false);
+	flag_set(p, attention, true);
+	if (p->flags != old)
+		r->changed = true;
+	r->due_ms = judge_due(&s);
+}

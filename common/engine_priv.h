@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * What the parts of the engine share: the facts drawn from a phone's evidence (judge), the table's row type,
+ * and nothing that a caller of engine.h needs. Guards are pure functions of `struct scene`.
+ */
+#ifndef LOADSTEP_ENGINE_PRIV_H
+#define LOADSTEP_ENGINE_PRIV_H
+
+#include "engine.h"
+
+/* The moment a row is judged in: the phone as merged so far, the event, and what both mean on this stage. */
+struct scene {
+	const struct phone *p;
+	const struct event *ev;
+	const struct engine_context *ctx;
+	enum file_class file_class; /* of ev->file, FILE_CLASS_OTHER for other events */
+	struct loadset set;	    /* of the phone's stage; kind UNKNOWN when it stands on none */
+	bool last_stage;
+	/* drawn from the evidence; 0 = never */
+	int64_t cfg;	   /* latest read of this stage's configuration */
+	int64_t load_last; /* latest sign of any file of the load */
+	int64_t load_first;
+	int64_t loader; /* latest loader that went out whole */
+	int64_t whole;	/* latest time all that the stage needs had gone out */
+	int64_t back;	/* first boot after `whole` */
+	int64_t last_event;
+};
+
+void scene_draw(struct scene *s, const struct phone *p, const struct event *ev,
+		const struct engine_context *ctx);
+
+/* The load set of the phone's stage: the plan's, or, when the plan was changed beneath the phone, what the
+ * load's name says. */
+void scene_loadset(const struct phone *p, const struct plan *pl, struct loadset *ret);
+
+typedef bool (*guard_fn)(const struct scene *s);
+
+enum act {
+	ACT_NONE,
+	ACT_WAIT,    /* started, waits */
+	ACT_ENTER,   /* started: to its entry stage */
+	ACT_UNSTART, /* out of the waiting room */
+	ACT_STOP,
+	ACT_RESUME,
+	ACT_LEAVE_FAMILY, /* leaves the plan */
+	ACT_LEAVE_SIP,
+	ACT_FIRST,	/* to the first stage */
+	ACT_REENTER,	/* to the stage its vendor class says */
+	ACT_SIGNED,	/* to the first signed stage: it asked for a signed image */
+	ACT_SIGNED_TRY, /* the same on weaker grounds: it took an unsigned image twice in vain */
+	ACT_BACK,	/* back to the stage before, once */
+	ACT_PROVEN,
+	ACT_DONE,
+	ACT_ADVANCE,
+	ACT_PRESUME,	  /* next stage, its load presumed to run */
+	ACT_PRESUME_DONE, /* the same in the last stage */
+	ACT_CAUSE,	  /* stuck: with the cause the evidence shows */
+	ACT_UNSTUCK,
+};
+
+#define P(sym) (1u << PHASE_##sym)
+#define E(sym) (1u << EVENT_##sym)
+
+struct row {
+	unsigned from; /* set of phases */
+	unsigned on;   /* set of events */
+	guard_fn guard;
+	enum phase to;
+	enum act act;
+	const char *note; /* for the history */
+};
+
+extern const struct row engine_rows[];
+extern const unsigned engine_rows_count;
+
+/* guards, in engine_judge.c */
+bool g_start_enter(const struct scene *s);
+bool g_start_wait(const struct scene *s);
+bool g_let_in(const struct scene *s);
+bool g_stop(const struct scene *s);
+bool g_resume(const struct scene *s);
+bool g_observed_last(const struct scene *s);
+bool g_observed_stage(const struct scene *s);
+bool g_wrong_family(const struct scene *s);
+bool g_sip_too_old(const struct scene *s);
+bool g_tentative_old(const struct scene *s);
+bool g_named_early(const struct scene *s);
+bool g_proof_last(const struct scene *s);
+bool g_proof(const struct scene *s);
+bool g_advance(const struct scene *s);
+bool g_asked_signed(const struct scene *s);
+bool g_refused_unsigned(const struct scene *s);
+bool g_presumed_back(const struct scene *s);
+bool g_presumed_last(const struct scene *s);
+bool g_presumed(const struct scene *s);
+bool g_cause(const struct scene *s);
+bool g_is_proven(const struct scene *s);
+bool g_again(const struct scene *s);
+bool g_back(const struct scene *s);
+bool g_whole(const struct scene *s);
+bool g_half(const struct scene *s);
+bool g_begun_only(const struct scene *s);
+bool g_nothing(const struct scene *s);
+bool g_recovered(const struct scene *s);
+
+/* The stage after this phone's load in the plan as it is now: the load, not the number, says where it
+ * stands. */
+int scene_next_stage(const struct scene *s);
+
+/* Flags that follow from the evidence and the time alone (needs-reboot, late), and when to look again. */
+uint32_t judge_flags(const struct scene *s);
+int64_t judge_due(const struct scene *s);
+
+#endif

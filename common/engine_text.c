@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* The engine in words: the golden matrix of its table, and a phone's evidence as lines for people. */
+#include "engine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "engine_priv.h"
+
+static void matrix_cell(struct strbuf *sb, enum phase p, enum event_kind k)
+{
+	unsigned seen = 0;
+	bool any = false;
+
+	for (unsigned i = 0; i < engine_rows_count; i++) {
+		const struct row *r = &engine_rows[i];
+
+		if (!(r->from & (1u << p)) || !(r->on & (1u << k)))
+			continue;
+		enum phase to = r->to == PHASE_COUNT || (r->act == ACT_CAUSE && p == PHASE_SEEN) ? p : r->to;
+
+		if (seen & (1u << to))
+			continue;
+		seen |= 1u << to;
+		strbuf_add(sb, any ? ", " : " ");
+		strbuf_add(sb, phase_name(to));
+		any = true;
+	}
+	strbuf_add(sb, any ? " |" : " – |");
+}
+
+void engine_matrix(struct strbuf *sb)
+{
+	strbuf_add(sb, "| phase \\ event |");
+	for (int k = 0; k < EVENT_COUNT; k++)
+		strbuf_addf(sb, " %s |", event_kind_name((enum event_kind)k));
+	strbuf_add(sb, "\n|---|");
+	for (int k = 0; k < EVENT_COUNT; k++)
+		strbuf_add(sb, "---|");
+	strbuf_add_char(sb, '\n');
+	for (int p = 0; p < PHASE_COUNT; p++) {
+		strbuf_addf(sb, "| %s |", phase_name((enum phase)p));
+		for (int k = 0; k < EVENT_COUNT; k++)
+			matrix_cell(sb, (enum phase)p, (enum event_kind)k);
+		strbuf_add_char(sb, '\n');
+	}
+}
+
+struct line {
+	int64_t at_ms;
+	char text[ENGINE_NOTE_SIZE];
+};
+
+#define LINES_MAX ((FILE_CLASS_COUNT * OUTCOME_COUNT + 3) * EVIDENCE_TIMES)
+
+static void lines_add(struct line *lines, size_t *n, const struct times *t, const char *what, const char *how)
+{
+	for (int i = 0; i < EVIDENCE_TIMES && t->last[i]; i++) {
+		lines[*n].at_ms = t->last[i];
+		snprintf(lines[*n].text, sizeof(lines[*n].text), "%s%s", how, what);
+		(*n)++;
+	}
+}
+
+static int line_compare(const void *a, const void *b)
+{
+	const struct line *x = a, *y = b;
+
+	return x->at_ms < y->at_ms ? -1 : x->at_ms > y->at_ms;
+}
+
+void engine_explain(const struct phone *p, const struct engine_context *ctx,
+		    void (*line)(void *arg, int64_t at_ms, const char *text), void *arg)
+{
+	static const char *const how[OUTCOME_COUNT] = { "asked for ", "fetched ",
+							"not there: ", "transfer broke off: " };
+	CLEANUP(cleanup_free) struct line *lines = calloc(LINES_MAX, sizeof(*lines));
+	const struct evidence *e = &p->evidence;
+	size_t n = 0;
+
+	(void)ctx;
+	if (!lines)
+		return;
+	lines_add(lines, &n, &e->boot, "", "boot");
+	lines_add(lines, &n, &e->bare, "", "its vendor class names no model: code below 6.x");
+	lines_add(lines, &n, &e->named, "", "its vendor class names a model: a universal loader is there");
+	for (int c = 0; c < FILE_CLASS_COUNT; c++)
+		for (int o = 0; o < OUTCOME_COUNT; o++)
+			lines_add(lines, &n, &e->file[c][o], file_class_text((enum file_class)c), how[o]);
+	qsort(lines, n, sizeof(*lines), line_compare);
+	for (size_t i = 0; i < n; i++)
+		line(arg, lines[i].at_ms, lines[i].text);
+}
