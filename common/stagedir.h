@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * Building what phones see: load sets read from <root>/loads/<LOAD>/ (or loose in the root), stage
+ * directories built beside and renamed into place, and what differs. Knows files and XML; knows no phone.
+ */
+#ifndef LOADSTEP_STAGEDIR_H
+#define LOADSTEP_STAGEDIR_H
+
+#include <stdbool.h>
+
+#include "config.h"
+#include "err.h"
+#include "loadset.h"
+#include "plan.h"
+#include "strbuf.h"
+
+/* Look at the files of one load below root: loads/<LOAD>/ first, then the plain root. Fills *ret (kind,
+ * names, complete). 0 = complete; 1 = not: ret_missing says which file is missing or wrong, in words
+ * ("loads/P0S3-8-12-00/P0S3-8-12-00.sb2 is missing"), complete = false; -1 = cannot read. */
+int stagedir_loadset(const char *root, const struct load_name *load, struct loadset *ret, char *ret_missing,
+		     size_t missing_size, struct err *e) MUST_CHECK;
+
+/* The plan's load sets as they are on disk, into pl->stages. Returns how many stages are incomplete (0 = all
+ * there), -1 = failed. Each missing one adds a line to `missing` ("plan classic-to-sip, stage 4 P0S3-8-12-00:
+ * loads/… is missing"). */
+int stagedir_loadsets(const char *root, struct plan *pl, struct strbuf *missing, struct err *e) MUST_CHECK;
+
+enum stagedir_change { STAGEDIR_SAME, STAGEDIR_NEW, STAGEDIR_CHANGED, STAGEDIR_GONE };
+typedef void (*stagedir_fn)(void *arg, enum stagedir_change change, const char *path, const char *what);
+
+/* Compare (apply = false) or make true (apply = true) <root>/stages/<plan>/ for one plan: a directory for
+ * each complete stage, the waiting room; directories of loads that left the plan are removed only when no
+ * link in phones/ points to them. Each difference is told to fn (may be NULL). An incomplete stage is not
+ * published (an existing good one stays). 0 = nothing differed, 1 = something did (and was made true when
+ * apply), -1 = failed. */
+int stagedir_publish(const char *root, const struct config *cfg, const struct plan *pl, bool apply,
+		     stagedir_fn fn, void *arg, struct err *e) MUST_CHECK;
+
+/* layout = shared: make the root's own XMLDefault.cnf.xml, OS79XX.TXT and SIPDefault.cnf's image_version say
+ * this stage's load. Same returns. Atomic, .prev kept. load NULL: only report what they say now. An
+ * XMLDefault that is not well-formed is refused and stays. */
+int stagedir_rotate(const char *root, const struct plan *pl, const struct load_name *load, bool apply,
+		    stagedir_fn fn, void *arg, struct err *e) MUST_CHECK;
+
+/* What the plain root's XMLDefault names for this plan's classic models. 0 = a load; 1 = none, or no such
+ * file. */
+int stagedir_root_load(const char *root, const struct plan *pl, struct load_name *ret, struct err *e)
+	MUST_CHECK;
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * The store: phones, fetches, history, addresses, plan revisions, the observed clock. All SQL is in
+ * state_sql.h, and only state.c runs it. Callers group calls with state_begin/state_commit; every call
+ * outside a transaction is one of its own where it writes. A failing call inside a transaction leaves it
+ * open: the caller rolls back. Wall times are UTC milliseconds.
+ */
+#ifndef LOADSTEP_STATE_H
+#define LOADSTEP_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "err.h"
+#include "parse.h"
+#include "phone.h"
+#include "strbuf.h"
+
+struct state;
+
+enum state_flags {
+	STATE_CREATE = 1,  /* make the store and its schema when absent */
+	STATE_UPGRADE = 2, /* run the schema steps that are missing */
+	STATE_READ_ONLY = 4,
+};
+
+/* A newer schema is refused with both numbers named; an older one too, unless STATE_UPGRADE. */
+int state_open(struct state **ret, const char *url, unsigned flags, int busy_ms, struct err *e) MUST_CHECK;
+void state_close(struct state *st);
+void state_interrupt(struct state *st); /* from any thread */
+
+int state_begin(struct state *st, struct err *e) MUST_CHECK;
+int state_commit(struct state *st, struct err *e) MUST_CHECK;
+void state_rollback(struct state *st);
+
+/* ---- phones: 0 found, 1 unknown */
+int state_phone_find(struct state *st, const struct mac *mac, struct phone *ret, struct err *e) MUST_CHECK;
+/* the row without MAC recorded under it */
+int state_phone_find_address(struct state *st, struct ip4 addr, struct phone *ret, struct err *e) MUST_CHECK;
+/* MAC ends in these hex digits; 0 = exactly one */
+int state_phone_find_tail(struct state *st, const char *hex_tail, struct phone *ret, unsigned *ret_matches,
+			  struct err *e) MUST_CHECK;
+
+/* Insert (id 0) or replace; *p gets its id and the store's next change number. */
+int state_phone_put(struct state *st, struct phone *p, struct err *e) MUST_CHECK;
+int state_phone_delete(struct state *st, int64_t id, struct err *e) MUST_CHECK;
+
+/* Calls fn for each phone in order of id; fn returns 0 to go on, else the walk ends and that is returned. */
+typedef int (*state_phone_fn)(void *arg, const struct phone *p, struct err *e);
+int state_phone_list(struct state *st, state_phone_fn fn, void *arg, struct err *e) MUST_CHECK;
+/* change > the number */
+int state_phone_list_since(struct state *st, int64_t change, state_phone_fn fn, void *arg, struct err *e)
+	MUST_CHECK;
+/* due set and reached */
+int state_phone_list_due(struct state *st, int64_t engine_now_ms, state_phone_fn fn, void *arg, struct err *e)
+	MUST_CHECK;
+/* 0 = none */
+int state_phone_due_set(struct state *st, int64_t id, int64_t due_ms, struct err *e) MUST_CHECK;
+int state_change_get(struct state *st, int64_t *ret, struct err *e) MUST_CHECK; /* the newest change number */
+
+/* ---- history */
+struct history {
+	int64_t id;
+	int64_t at_ms;	  /* wall */
+	int64_t phone_id; /* 0 = unknown phone */
+	struct mac mac;
+	bool mac_known;
+	struct ip4 address;
+	enum event_kind kind;
+	char file[256]; /* escaped; "" = none */
+	int64_t bytes;	/* -1 = none */
+	enum phase from, to;
+	int stage_no;
+	char note[256];
+};
+
+int state_history_put(struct state *st, const struct history *h, struct err *e) MUST_CHECK;
+typedef int (*state_history_fn)(void *arg, const struct history *h, struct err *e);
+/* phone_id 0: all. after_id: only newer entries. limit: at most the newest so many, 0 = all. Oldest first. */
+int state_history_list(struct state *st, int64_t phone_id, int64_t after_id, int64_t limit,
+		       state_history_fn fn, void *arg, struct err *e) MUST_CHECK;
+/* Is there already an entry of this kind, address and file within +-window_ms of at_ms? 0 = yes, 1 = no.
+ * (What script and log both report counts once.) */
+int state_history_seen(struct state *st, enum event_kind kind, struct ip4 addr, const char *file,
+		       int64_t at_ms, int64_t window_ms, struct err *e) MUST_CHECK;
+
+/* ---- fetches: per phone, stage and file, what went out whole */
+struct fetch {
+	int64_t phone_id;
+	int stage_no;
+	char file[256];
+	int64_t bytes;
+	int64_t last_ms;
+	int64_t count;
+};
+int state_fetch_add(struct state *st, int64_t phone_id, int stage_no, const char *file, int64_t bytes,
+		    int64_t at_ms, struct err *e) MUST_CHECK;
+typedef int (*state_fetch_fn)(void *arg, const struct fetch *f, struct err *e);
+int state_fetch_list(struct state *st, int64_t phone_id, state_fetch_fn fn, void *arg, struct err *e)
+	MUST_CHECK;
+
+/* ---- addresses: which MAC holds which address since when. Also for MACs that are no phones of ours. */
+/* 1 = nobody known */
+int state_address_find(struct state *st, struct ip4 addr, struct mac *ret_mac, int64_t *ret_since_ms,
+		       struct err *e) MUST_CHECK;
+int state_address_put(struct state *st, struct ip4 addr, const struct mac *mac, int64_t since_ms,
+		      struct err *e) MUST_CHECK;
+int state_address_delete(struct state *st, struct ip4 addr, struct err *e) MUST_CHECK;
+/* its other addresses */
+int state_address_delete_mac(struct state *st, const struct mac *mac, struct ip4 except, struct err *e)
+	MUST_CHECK;
+typedef int (*state_address_fn)(void *arg, struct ip4 addr, const struct mac *mac, int64_t since_ms,
+				struct err *e);
+int state_address_list(struct state *st, state_address_fn fn, void *arg, struct err *e) MUST_CHECK;
+
+/* ---- plan revisions: the text of the plans in force (config.h writes and reads it). 1 = there is no
+ * revision yet */
+int state_plan_get(struct state *st, int64_t *ret_revision, struct strbuf *ret_text, struct err *e)
+	MUST_CHECK;
+int state_plan_revision(struct state *st, int64_t *ret_revision, struct err *e) MUST_CHECK;
+int state_plan_put(struct state *st, const char *text, int64_t now_ms, int64_t *ret_revision, struct err *e)
+	MUST_CHECK;
+
+/* ---- the cohort of layout = shared, per plan */
+struct cohort {
+	int stage_no;	  /* what the root's XMLDefault names; 0 = no cohort yet */
+	bool shut;	  /* its doors are shut: nobody joins */
+	int64_t since_ms; /* engine time of the last rotation */
+};
+/* 1 = none: *ret zero */
+int state_cohort_get(struct state *st, const char *plan, struct cohort *ret, struct err *e) MUST_CHECK;
+int state_cohort_put(struct state *st, const char *plan, const struct cohort *c, struct err *e) MUST_CHECK;
+
+/* ---- the observed clock: wall time minus what nobody watched (a jump of the clock, a suspended machine) */
+struct observed_clock {
+	int64_t last_tick_wall_ms; /* 0 = never */
+	int64_t skew_ms;	   /* engine time = wall - skew */
+};
+int state_clock_get(struct state *st, struct observed_clock *ret, struct err *e) MUST_CHECK;
+int state_clock_put(struct state *st, const struct observed_clock *c, struct err *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * The links below the TFTP root: <root>/<address> -> phones/<mac> -> ../stages/<plan>/<LOAD>. Only links and
+ * the lock live here; what they point to is stagedir's. Link texts are relative; a swing is symlink(unique
+ * name) + rename(2), under a lock in the root.
+ */
+#ifndef LOADSTEP_VIEW_H
+#define LOADSTEP_VIEW_H
+
+#include <stdbool.h>
+
+#include "err.h"
+#include "loadset.h"
+#include "parse.h"
+
+struct view {
+	char root[256];
+};
+
+/* absolute, exists; makes phones/ when absent */
+int view_init(struct view *v, const char *root, struct err *e) MUST_CHECK;
+
+/* Lock <root>/.loadstep.lock (flock on a file of its own, never on a served file). Waits at most wait_ms. fd
+ * to view_unlock, or -1. */
+int view_lock(const struct view *v, int wait_ms, int *ret_fd, struct err *e) MUST_CHECK;
+void view_unlock(int fd);
+
+/* Where a phone stands. */
+enum view_kind {
+	VIEW_PLAIN,   /* ".." : the plain root */
+	VIEW_STAGE,   /* ../stages/<plan>/<load> */
+	VIEW_WAITING, /* ../stages/<plan>/waiting */
+	VIEW_NONE,    /* there is no link */
+	VIEW_FOREIGN, /* a link that we did not make, or not a link */
+};
+
+struct standing {
+	enum view_kind kind;
+	char plan[32];
+	struct load_name load;
+};
+
+/* 0 = read (also VIEW_NONE). */
+int view_phone_get(const struct view *v, const struct mac *mac, struct standing *ret, struct err *e)
+	MUST_CHECK;
+/* Swing; VIEW_NONE removes. 0 = changed, 1 = was so already. Caller holds the lock. */
+int view_phone_set(const struct view *v, const struct mac *mac, const struct standing *s, struct err *e)
+	MUST_CHECK;
+
+/* 0 = link to a phone, *ret_mac filled; 1 = no link of ours at that address. A single readlink. */
+int view_address_get(const struct view *v, struct ip4 addr, struct mac *ret_mac, struct err *e) MUST_CHECK;
+/* mac NULL removes. 0 = changed, 1 = was so already. An entry there that is not ours (a directory, a file,
+ * another link): -1, untouched. */
+int view_address_set(const struct view *v, struct ip4 addr, const struct mac *mac, struct err *e) MUST_CHECK;
+
+typedef int (*view_address_fn)(void *arg, struct ip4 addr, const struct mac *mac, struct err *e);
+int view_address_list(const struct view *v, view_address_fn fn, void *arg, struct err *e) MUST_CHECK;
+
+/* Is <root>/stages/<plan>/<load>/XMLDefault.cnf.xml published? 0 = yes, *ret_bytes (may be NULL) its size; 1
+ * = no. load NULL: the waiting room. */
+int view_stage_ready(const struct view *v, const char *plan, const struct load_name *load,
+		     int64_t *ret_bytes);
+
+/* Has this phone a SEP<MAC>.cnf.xml or SIP<MAC>.cnf of its own in the plain root? */
+bool view_provisioned(const struct view *v, const struct mac *mac);
+
+/* A path that dnsmasq opened (absolute, links not resolved) to the address directory it went through and the
+ * name as the phone spelled it. 0 = under the root; 1 = not under the root, or has "..". *ret_file points
+ * into path. *ret_addr.host 0 when it was the plain root. */
+int view_split_path(const struct view *v, const char *path, struct ip4 *ret_addr, const char **ret_file);
+
+#endif

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* History, fetches, addresses, plan revisions, cohorts and the observed clock. */
+#include "state.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cleanup.h"
+
+#include "state_fixture.h"
+
+struct entries {
+	unsigned n;
+	struct history h[8];
+};
+
+static int on_history(void *arg, const struct history *h, struct err *e)
+{
+	struct entries *en = arg;
+
+	(void)e;
+	assert_true(en->n < 8);
+	en->h[en->n++] = *h;
+	return 0;
+}
+
+static void put_history(struct place *p, int64_t phone_id, int64_t at_ms, const char *file)
+{
+	struct err e = { 0 };
+	struct history h = { .at_ms = at_ms,
+			     .phone_id = phone_id,
+			     .mac = mac_of(1),
+			     .mac_known = phone_id != 0,
+			     .address = { 0x0a000001 },
+			     .kind = EVENT_SENT,
+			     .bytes = 130956,
+			     .from = PHASE_OFFERED,
+			     .to = PHASE_DOWNLOADING,
+			     .stage_no = 2 };
+
+	snprintf(h.file, sizeof(h.file), "%s", file);
+	snprintf(h.note, sizeof(h.note), "note of %s", file);
+	if (state_history_put(p->st, &h, &e) < 0)
+		fail_msg("%s", e.text);
+}
+
+static void test_history(void **state)
+{
+	struct place *p = *state;
+	struct err e = { 0 };
+	struct entries all = { 0 }, one = { 0 }, newest = { 0 }, after = { 0 };
+
+	put_history(p, 1, 1000, "a");
+	put_history(p, 0, 2000, "b");
+	put_history(p, 1, 1500, "c"); /* late */
+	assert_int_equal(state_history_list(p->st, 0, 0, 0, on_history, &all, &e), 0);
+	assert_int_equal(all.n, 3);
+	assert_string_equal(all.h[0].file, "a");
+	assert_string_equal(all.h[0].note, "note of a");
+	assert_int_equal(all.h[0].at_ms, 1000);
+	assert_int_equal(all.h[0].phone_id, 1);
+	assert_true(all.h[0].mac_known);
+	assert_int_equal(all.h[0].mac.b[5], 1);
+	assert_int_equal(all.h[0].address.host, 0x0a000001);
+	assert_int_equal(all.h[0].kind, EVENT_SENT);
+	assert_int_equal(all.h[0].bytes, 130956);
+	assert_int_equal(all.h[0].from, PHASE_OFFERED);
+	assert_int_equal(all.h[0].to, PHASE_DOWNLOADING);
+	assert_int_equal(all.h[0].stage_no, 2);
+	assert_false(all.h[1].mac_known);
+	assert_int_equal(state_history_list(p->st, 1, 0, 0, on_history, &one, &e), 0);
+	assert_int_equal(one.n, 2);
+	assert_string_equal(one.h[1].file, "c");
+	assert_int_equal(state_history_list(p->st, 0, 0, 2, on_history, &newest, &e), 0);
+	assert_int_equal(newest.n, 2);
+	assert_string_equal(newest.h[0].file, "b");
+	assert_int_equal(state_history_list(p->st, 0, newest.h[0].id, 0, on_history, &after, &e), 0);
+	assert_int_equal(after.n, 1);
+}
+
+static void test_history_seen(void **state)
+{
+	struct place *p = *state;
+	const struct {
+		const char *name;
+		enum event_kind kind;
+		uint32_t addr;
+		const char *file;
+		int64_t at_ms;
+		int expected;
+	} cases[] = {
+		{ "the same", EVENT_SENT, 0x0a000001, "a", 10000, 0 },
+		{ "at the window's end", EVENT_SENT, 0x0a000001, "a", 12000, 0 },
+		{ "before it", EVENT_SENT, 0x0a000001, "a", 8000, 0 },
+		{ "beyond the window", EVENT_SENT, 0x0a000001, "a", 12001, 1 },
+		{ "another kind", EVENT_MISSING, 0x0a000001, "a", 10000, 1 },
+		{ "another address", EVENT_SENT, 0x0a000002, "a", 10000, 1 },
+		{ "another file", EVENT_SENT, 0x0a000001, "b", 10000, 1 },
+	};
+
+	put_history(p, 1, 10000, "a");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct err e = { 0 };
+		struct ip4 addr = { cases[i].addr };
+		int r = state_history_seen(p->st, cases[i].kind, addr, cases[i].file, cases[i].at_ms, 2000,
+					   &e);
+		if (r != cases[i].expected)
+			fail_msg("%s: %d %s", cases[i].name, r, e.text);
+	}
+}
+
+struct fetched {
+	unsigned n;
+	struct fetch f[4];
+};
+
+static int on_fetch(void *arg, const struct fetch *f, struct err *e)
+{
+	struct fetched *fe = arg;
+
+	(void)e;
+	assert_true(fe->n < 4);
+	fe->f[fe->n++] = *f;
+	return 0;
+}
+
+static void test_fetches(void **state)
+{
+	struct place *p = *state;
+	struct phone ph;
+	struct err e = { 0 };
+	struct fetched got = { 0 }, gone = { 0 };
+
+	fill_phone(&ph);
+	put(p, &ph);
+	assert_int_equal(state_fetch_add(p->st, ph.id, 1, "P00308000900.sbn", 130956, 5000, &e), 0);
+	assert_int_equal(state_fetch_add(p->st, ph.id, 1, "P00308000900.sbn", 7, 4000, &e), 0); /* late */
+	assert_int_equal(state_fetch_add(p->st, ph.id, 1, "P00308000900.sb2", 705536, 6000, &e), 0);
+	assert_int_equal(state_fetch_list(p->st, ph.id, on_fetch, &got, &e), 0);
+	assert_int_equal(got.n, 2);
+	assert_string_equal(got.f[0].file, "P00308000900.sbn");
+	assert_int_equal(got.f[0].bytes, 130956);
+	assert_int_equal(got.f[0].last_ms, 5000);
+	assert_int_equal(got.f[0].count, 2);
+	assert_int_equal(got.f[1].count, 1);
+	assert_int_equal(state_fetch_add(p->st, ph.id + 5, 1, "x", 1, 1, &e), -1); /* of no phone */
+	assert_int_equal(state_phone_delete(p->st, ph.id, &e), 0);
+	assert_int_equal(state_fetch_list(p->st, ph.id, on_fetch, &gone, &e), 0);
+	assert_int_equal(gone.n, 0);
+}
+
+static int count_address(void *arg, struct ip4 addr, const struct mac *mac, int64_t since_ms, struct err *e)
+{
+	(void)addr, (void)mac, (void)since_ms, (void)e;
+	++*(unsigned *)arg;
+	return 0;
+}
+
+static void test_addresses(void **state)
+{
+	struct place *p = *state;
+	struct mac a = mac_of(1), b = mac_of(2), got;
+	struct ip4 one = { 0x0a000001 }, two = { 0x0a000002 }, three = { 0x0a000003 };
+	struct err e = { 0 };
+	int64_t since;
+	unsigned n = 0;
+
+	assert_int_equal(state_address_find(p->st, one, &got, &since, &e), 1);
+	assert_int_equal(state_address_put(p->st, one, &a, 100, &e), 0);
+	assert_int_equal(state_address_put(p->st, one, &a, 200, &e), 0); /* the same holder: since stays */
+	assert_int_equal(state_address_find(p->st, one, &got, &since, &e), 0);
+	assert_true(mac_equal(&got, &a));
+	assert_int_equal(since, 100);
+	assert_int_equal(state_address_put(p->st, one, &b, 300, &e), 0);
+	assert_int_equal(state_address_find(p->st, one, &got, &since, &e), 0);
+	assert_true(mac_equal(&got, &b));
+	assert_int_equal(since, 300);
+
+	assert_int_equal(state_address_put(p->st, two, &b, 400, &e), 0);
+	assert_int_equal(state_address_put(p->st, three, &a, 400, &e), 0);
+	assert_int_equal(state_address_delete_mac(p->st, &b, two, &e), 0);
+	assert_int_equal(state_address_find(p->st, one, &got, &since, &e), 1);
+	assert_int_equal(state_address_list(p->st, count_address, &n, &e), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(state_address_delete_mac(p->st, &b, (struct ip4){ 0 }, &e), 0);
+	assert_int_equal(state_address_find(p->st, two, &got, &since, &e), 1);
+	assert_int_equal(state_address_delete(p->st, three, &e), 0);
+	assert_int_equal(state_address_find(p->st, three, &got, &since, &e), 1);
+}
+
+static void test_plans(void **state)
+{
+	struct place *p = *state;
+	CLEANUP(strbuf_fini) struct strbuf text = STRBUF_INIT(100);
+	struct err e = { 0 };
+	int64_t rev = 0;
+
+	assert_int_equal(state_plan_get(p->st, &rev, &text, &e), 1);
+	assert_int_equal(state_plan_revision(p->st, &rev, &e), 1);
+	assert_int_equal(state_plan_put(p->st, "[plan a]\n", 1, &rev, &e), 0);
+	assert_int_equal(rev, 1);
+	assert_int_equal(state_plan_put(p->st, "[plan b]\n", 2, &rev, &e), 0);
+	assert_int_equal(rev, 2);
+	assert_int_equal(state_plan_get(p->st, &rev, &text, &e), 0);
+	assert_string_equal(strbuf_text(&text), "[plan b]\n");
+	rev = 0;
+	assert_int_equal(state_plan_revision(p->st, &rev, &e), 0);
+	assert_int_equal(rev, 2);
+}
+
+static void test_cohort_and_clock(void **state)
+{
+	struct place *p = *state;
+	struct cohort in = { .stage_no = 2, .shut = true, .since_ms = 77 }, out = { .stage_no = 9 };
+	struct observed_clock c = { .last_tick_wall_ms = 9 };
+	struct err e = { 0 };
+
+	assert_int_equal(state_cohort_get(p->st, "x", &out, &e), 1);
+	assert_int_equal(out.stage_no, 0);
+	assert_int_equal(state_cohort_put(p->st, "x", &in, &e), 0);
+	in.stage_no = 3;
+	assert_int_equal(state_cohort_put(p->st, "x", &in, &e), 0);
+	assert_int_equal(state_cohort_get(p->st, "x", &out, &e), 0);
+	assert_int_equal(out.stage_no, 3);
+	assert_true(out.shut);
+	assert_int_equal(out.since_ms, 77);
+
+	assert_int_equal(state_clock_get(p->st, &c, &e), 0);
+	assert_int_equal(c.last_tick_wall_ms, 0);
+	c = (struct observed_clock){ 1700000000000, -5 };
+	assert_int_equal(state_clock_put(p->st, &c, &e), 0);
+	c = (struct observed_clock){ 0, 0 };
+	assert_int_equal(state_clock_get(p->st, &c, &e), 0);
+	assert_int_equal(c.last_tick_wall_ms, 1700000000000);
+	assert_int_equal(c.skew_ms, -5);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_PLACE(test_history),   WITH_PLACE(test_history_seen), WITH_PLACE(test_fetches),
+		WITH_PLACE(test_addresses), WITH_PLACE(test_plans),	   WITH_PLACE(test_cohort_and_clock),
+	};
+
+	return cmocka_run_group_tests_name("state_history", tests, NULL, NULL);
+}
