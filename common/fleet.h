@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * The use cases: what happens when a phone boots, a file goes out, time passes, a person says start. Each
+ * reads the phone, lets the engine judge, stores phone and history in one transaction, and only then makes
+ * the links say what the state says (effects follow state: a lost or repeated event heals with the next one).
+ * Not thread-safe: one fleet belongs to one thread.
+ */
+#ifndef LOADSTEP_FLEET_H
+#define LOADSTEP_FLEET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "engine.h"
+#include "err.h"
+#include "phone.h"
+#include "state.h"
+#include "view.h"
+
+struct fleet;
+
+enum fleet_flags {
+	FLEET_CREATE = 1,     /* make or upgrade the store */
+	FLEET_NO_EFFECTS = 2, /* touch no link and no file: replay, readers */
+	FLEET_REPLAY = 4,     /* time comes from the events alone; no tick gap, no holder-change rule */
+	FLEET_READ_ONLY = 8,
+};
+
+/* Opens cfg's store and puts the plans in force (the newest revision, else the file's) into a copy that the
+ * fleet owns. `cfg` stays the caller's. busy_ms: how long a locked store is waited for. */
+int fleet_open(struct fleet **ret, const struct config *cfg, unsigned flags, int busy_ms, struct err *e)
+	MUST_CHECK;
+void fleet_close(struct fleet *f);
+/* borrowed: file plus revision; may change at the next call that refreshes */
+const struct config *fleet_config(const struct fleet *f);
+struct state *fleet_state(struct fleet *f);    /* borrowed, for readers */
+int64_t fleet_revision(const struct fleet *f); /* 0 = the file's own plans */
+
+/* Several calls as one transaction (the hook's batch). Effects wait for the end, and are made even when they
+ * fail for one phone. Also refreshes the plans when a newer revision is in force. */
+int fleet_batch_begin(struct fleet *f, int64_t now_ms, struct err *e) MUST_CHECK;
+int fleet_batch_end(struct fleet *f, struct err *e) MUST_CHECK;
+void fleet_batch_abort(struct fleet *f);
+
+/* ---- DHCP */
+enum lease_kind {
+	LEASE_OFFER, /* an address was offered: make the view ready, swing if proven */
+	LEASE_ACK,   /* REQUEST acknowledged; a boot when ciaddr was 0, once per xid */
+	LEASE_RENEW, /* ACK with ciaddr set, INFORM: no boot, the address is confirmed */
+	LEASE_GONE,  /* released, declined or expired */
+};
+
+struct lease_event {
+	enum lease_kind kind;
+	int64_t at_ms; /* wall */
+	struct mac mac;
+	struct ip4 address;
+	uint32_t xid;
+	uint8_t vendor_class[255];
+	uint8_t vendor_len;
+	/* option 12, for phones whose class is missing or odd (F§1.7); NUL-terminated */
+	uint8_t hostname[64];
+	struct ip4 giaddr;
+	uint8_t relay[127]; /* option 82, raw */
+	uint8_t relay_len;
+	char classes[256]; /* Kea's client classes, separated by blanks */
+};
+
+/* Every lease counts, phone of ours or not: an address link belongs to a MAC and goes when anybody else gets
+ * the address. 0 = noted; 1 = nothing of ours. */
+int fleet_on_lease(struct fleet *f, const struct lease_event *le, struct err *e) MUST_CHECK;
+
+/* ---- TFTP */
+struct file_event {
+	enum event_kind kind; /* SENT, MISSING, FAILED, ASKED */
+	int64_t at_ms;	      /* wall */
+	struct ip4 client;
+	const char *path; /* absolute as the server opened it, or relative to the root, raw */
+	int64_t bytes;	  /* -1 = not known */
+	bool from_log;	  /* the script may have reported the same */
+};
+
+/* What became of it, for the one log line. */
+struct file_verdict {
+	bool known; /* a phone of ours */
+	struct mac mac;
+	bool mac_known;
+	char file[256]; /* escaped */
+	char plan[PLAN_NAME_MAX + 1];
+	int stage_no;
+	struct load_name load;
+	enum phase from, to;
+	char note[ENGINE_NOTE_SIZE];
+	/* layout = shared: the root's XMLDefault must be rotated (execute `loadstep publish --apply`) */
+	bool rotate;
+};
+
+/* 0 = noted (verdict filled); 1 = none of ours: no phone, or a path outside the root (verdict.note says
+ * which). */
+int fleet_on_file(struct fleet *f, const struct file_event *fe, struct file_verdict *ret, struct err *e)
+	MUST_CHECK;
+
+/* ---- time: phones whose time has come, the waiting room, the shared cohort, links that differ from the
+ * state. *ret_rotate (may be NULL) as above. */
+int fleet_tick(struct fleet *f, int64_t now_ms, bool *ret_rotate, struct err *e) MUST_CHECK;
+
+/* Replay's end: one tick far enough after the last event that every silence has its length. */
+int fleet_replay_end(struct fleet *f, struct err *e) MUST_CHECK;
+
+/* ---- operator. 0 = done; 1 = no: ret_why says it in words. */
+int fleet_start(struct fleet *f, const struct mac *mac, const char *plan_name, int64_t now_ms, char *ret_why,
+		size_t why_size, struct err *e) MUST_CHECK;
+int fleet_stop(struct fleet *f, const struct mac *mac, int64_t now_ms, char *ret_why, size_t why_size,
+	       struct err *e) MUST_CHECK;
+
+/* Put these plans in force. 0 = a new revision; 1 = equal to the one in force. */
+int fleet_plans_put(struct fleet *f, const struct config *plans, int64_t now_ms, int64_t *ret_revision,
+		    struct err *e) MUST_CHECK;
+
+/* ---- what the tree must say (publish compares and makes it true) */
+void fleet_standing(struct fleet *f, const struct phone *p, struct standing *ret);
+/* layout = shared: the load the root must name now for this plan; 1 = none, leave it. */
+int fleet_shared_load(struct fleet *f, const struct plan *pl, struct load_name *ret, struct err *e)
+	MUST_CHECK;
+/* every phone's and address's link made true */
+int fleet_effects_all(struct fleet *f, struct err *e) MUST_CHECK;
+
+/* In stages/<plan>/: the load that the plain root's own XMLDefault names, one line. Publish writes it, since it can
+ * read XML and the fleet cannot; a finished phone goes back to the plain root only when that names its load. */
+#define FLEET_ROOT_LOAD_FILE ".root-load"
+
+/* What went wrong with a link or a file since the last call, "" = nothing: the state is right all the same,
+ * and the next tick tries again. Borrowed. */
+const char *fleet_effects_error(struct fleet *f);
+
+/* ---- DHCP answers: a pure function of class, standing and site */
+enum answer_kind { ANSWER_UNTOUCHED, ANSWER_SERVERS };
+struct answer {
+	enum answer_kind kind;
+	struct servers servers;
+	enum override override;
+};
+/* p NULL: not known or not ours. */
+void fleet_answer(const struct config *cfg, const struct phone *p, const struct vendor *v,
+		  const struct vendor_class *vc, struct ip4 giaddr, struct ip4 address, struct answer *ret);
+
+/* Wall to engine time as the store's observed clock has it. */
+int64_t fleet_engine_time(const struct fleet *f, int64_t wall_ms);
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * layout = shared: one XMLDefault for all, so the phones of a plan climb together. A cohort's doors shut when
+ * its first phone starts to download; it moves to the next stage when each is proven, stuck, or silent beyond
+ * the stage's limit and not half-flashed; at the end the doors open for those who waited, unless that would
+ * show an older load to a phone that is done and would obey it.
+ */
+#include <string.h>
+
+#include "fleet_priv.h"
+
+struct muster {
+	struct fleet *f;
+	const struct plan *pl;
+	int stage_no;
+	int climbing; /* on their way at any stage, and not stuck */
+	int members; /* on their way at this stage */
+	int proven;
+	int settled; /* proven, stuck, or silent for too long */
+	int begun; /* has begun to download, or is further */
+	int waiting;
+	int exposed; /* done, and would obey an older load */
+};
+
+static int muster_phone(void *arg, const struct phone *p, struct err *e)
+{
+	struct muster *m = arg;
+	int64_t now = fleet_engine_time(m->f, m->f->now_ms);
+
+	(void)e;
+	if (!phone_is(p, PHONE_STARTED) || strcmp(p->plan, m->pl->name) != 0)
+		return 0;
+	m->waiting += p->phase == PHASE_WAITING;
+	if (p->phase == PHASE_DONE && m->f->have_view && !view_provisioned(&m->f->view, &p->mac) &&
+	    m->pl->after_servers.n == 0)
+		m->exposed++;
+	m->climbing += phone_on_way(p) && p->phase != PHASE_STUCK;
+	if (!phone_on_way(p) || p->stage_no != m->stage_no)
+		return 0;
+	bool proven = phone_is(p, PHONE_PROVEN);
+	bool silent = p->phase != PHASE_HALF_FLASHED && p->phase != PHASE_OFFERED &&
+		      now - p->last_event_ms >= m->f->cfg->limits.stage_classic;
+
+	m->members++;
+	m->proven += proven;
+	m->settled += proven || p->phase == PHASE_STUCK || silent;
+	m->begun += p->phase != PHASE_OFFERED;
+	return 0;
+}
+
+/* Where the cohort stands next. Pure but for the muster it is given. */
+static void cohort_move(const struct muster *m, int64_t now, struct cohort *c)
+{
+	if (c->stage_no == 0) {
+		if (m->climbing + m->waiting)
+			*c = (struct cohort){ .stage_no = 1, .shut = false, .since_ms = now };
+		return;
+	}
+	if (m->begun)
+		c->shut = true;
+	if (m->members && m->settled == m->members && m->proven && (unsigned)c->stage_no < m->pl->n_stages) {
+		c->stage_no++;
+		c->since_ms = now;
+		return;
+	}
+	if (m->climbing == 0 && m->waiting && m->exposed == 0)
+		*c = (struct cohort){ .stage_no = 1, .shut = false, .since_ms = now };
+}
+
+int cohort_look(struct fleet *f, const struct plan *pl, struct err *e)
+{
+	struct cohort c, before;
+	struct muster m = { .f = f, .pl = pl };
+
+	if (state_cohort_get(f->st, pl->name, &c, e) < 0)
+		return -1;
+	before = c;
+	m.stage_no = c.stage_no ? c.stage_no : 1;
+	if (state_phone_list(f->st, muster_phone, &m, e) < 0)
+		return -1;
+	cohort_move(&m, fleet_engine_time(f, f->now_ms), &c);
+	/* Whoever moved the cohort may not be able to publish (the hook cannot): every look compares with what the
+	 * root says, so that the next one who can does. */
+	const struct loadset *ls = plan_stage(pl, c.stage_no);
+
+	if (ls && f->have_view && !fleet_root_names(f, pl->name, &ls->load))
+		f->rotate = true;
+	if (c.stage_no == before.stage_no && c.shut == before.shut)
+		return 0;
+	return state_cohort_put(f->st, pl->name, &c, e);
+}
+
+/* Only the cohort's stage is ready. Those who come late wait for the next cohort; who enters further on may
+ * join where the cohort is. */
+uint32_t cohort_ready(struct fleet *f, const struct plan *pl, const struct phone *p, bool *ret_may_enter,
+		      struct err *e)
+{
+	struct cohort c;
+	bool tentative;
+	int entry = plan_entry_stage(pl, p, &tentative);
+
+	if (state_cohort_get(f->st, pl->name, &c, e) < 0)
+		return 0;
+	if (c.stage_no == 0)
+		c.stage_no = 1; /* the first one makes the cohort */
+	*ret_may_enter = entry == c.stage_no && (!c.shut || entry > 1);
+	return 1u << (c.stage_no - 1);
+}
+
+int fleet_shared_load(struct fleet *f, const struct plan *pl, struct load_name *ret, struct err *e)
+{
+	struct cohort c;
+
+	if (state_cohort_get(f->st, pl->name, &c, e) < 0)
+		return -1;
+	const struct loadset *ls = plan_stage(pl, c.stage_no);
+
+	if (!ls)
+		return 1;
+	*ret = ls->load;
+	return 0;
+}

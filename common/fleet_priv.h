@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* What the parts of fleet share. One transaction at a time: tx_begin … tx_end, inside a batch or alone; links
+ * are made true after it. */
+#ifndef LOADSTEP_FLEET_PRIV_H
+#define LOADSTEP_FLEET_PRIV_H
+
+#include "fleet.h"
+
+#define FLEET_TOUCHED_MAX 4096 /* a batch of the hook's; beyond it every link is looked at */
+#define WAITING_LOOK_MS 5000   /* how often a waiting phone is asked whether there is room now */
+#define RECONCILE_MS 60000     /* how often every link is compared with the state */
+
+struct fleet {
+	struct config *cfg;
+	struct state *st;
+	struct view view;
+	bool have_view;
+	unsigned flags;
+	int64_t revision;
+	struct observed_clock clock;
+	bool in_batch;
+	bool in_tx;
+	int64_t now_ms;			  /* wall, of this transaction */
+	uint32_t ready[CONFIG_PLANS_MAX]; /* per plan: published stages, looked up before the transaction */
+	bool waiting_room[CONFIG_PLANS_MAX];
+	unsigned n_macs;
+	struct mac macs[FLEET_TOUCHED_MAX];
+	unsigned n_addresses;
+	struct ip4 addresses[FLEET_TOUCHED_MAX];
+	bool touched_all;
+	bool rotate;
+	int64_t reconciled_ms;
+	int64_t replay_ms;
+	char effects_error[ERR_TEXT_MAX];
+	bool effects_told; /* each failure is told once */
+};
+
+/* fleet.c */
+int tx_begin(struct fleet *f, int64_t now_ms, struct err *e);
+int tx_end(struct fleet *f, struct err *e);
+void tx_abort(struct fleet *f);
+int plans_refresh(struct fleet *f, struct err *e); /* the newest revision in force, when it is not the one we have */
+void touch_mac(struct fleet *f, const struct mac *mac);
+void touch_address(struct fleet *f, struct ip4 a);
+unsigned plan_index(const struct fleet *f, const struct plan *pl);
+
+/* One event through the engine, and what it did into the store: phone, history, due. p is read and written.
+ * `h` (may be NULL): the history entry of the event itself, completed and put; without it only changes are
+ * written. */
+int fleet_apply(struct fleet *f, struct phone *p, const struct plan *pl, const struct event *ev,
+		struct history *h, struct engine_result *ret_result, struct err *e);
+const struct plan *fleet_plan_of(const struct fleet *f, const struct phone *p, const char *classes);
+void history_init(struct history *h, const struct phone *p, enum event_kind kind, int64_t at_ms);
+
+/* fleet_cohort.c */
+int cohort_look(struct fleet *f, const struct plan *pl, struct err *e);
+uint32_t cohort_ready(struct fleet *f, const struct plan *pl, const struct phone *p, bool *ret_may_enter,
+		      struct err *e);
+
+/* fleet_effects.c */
+void effects_run(struct fleet *f);
+bool fleet_root_names(const struct fleet *f, const char *plan, const struct load_name *load);
+bool fleet_root_takes_back(const struct fleet *f, const struct phone *p);
+/* Flags that say what the tree has for this phone: provisioned, not-provisioned, let-near. */
+void fleet_tree_flags(struct fleet *f, struct phone *p, bool may_release);
+
+/* fleet_start.c */
+int fleet_start_automatic(struct fleet *f, struct phone *p, const char *classes, int64_t at_ms,
+			  struct err *e);
+bool fleet_room(struct fleet *f, struct err *e);
+
+#endif

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * What TFTP tells: whose transfer it was, what the file means, and one step of the engine. The asker is the
+ * MAC that DHCP gave the address to (the address link, read before any store; else the store), else the MAC
+ * in the file's name, else nobody yet: recorded by address. A file name never moves another's phone.
+ */
+#include <string.h>
+
+#include "file.h"
+#include "fleet_priv.h"
+
+/* A log's stamp has whole seconds and is rounded down; what it reports happened up to this much later.
+ * Rounding up errs to the safe side: a boot before the file's end never looks like one after it. */
+#define LOG_STAMP_MS 999
+/* Script and log report the same transfer within this time (D§2: the script runs at once unless it has a
+ * backlog). */
+#define SAME_EVENT_MS 2000
+
+struct asker {
+	struct mac mac;
+	bool mac_known;
+	bool by_name; /* the MAC comes from the file's name alone */
+	bool conflict;
+	struct file_identity id;
+	int64_t holder_since_ms; /* 0 = the address did not change hands */
+};
+
+static int asker_find(struct fleet *f, const struct file_event *fe, const char *file, struct asker *ret,
+		      struct err *e)
+{
+	int rc = 1;
+
+	*ret = (struct asker){ .mac_known = false };
+	file_identity(file, &ret->id);
+	if (f->have_view && view_address_get(&f->view, fe->client, &ret->mac, e) == 0)
+		ret->mac_known = true;
+	rc = state_address_find(f->st, fe->client, &ret->mac, &ret->holder_since_ms, e);
+	if (rc < 0)
+		return -1;
+	if (rc == 0)
+		ret->mac_known = true;
+	if (ret->id.mac_known && ret->mac_known)
+		ret->conflict = !mac_equal(&ret->mac, &ret->id.mac);
+	if (ret->id.mac_known && !ret->mac_known) {
+		ret->mac = ret->id.mac;
+		ret->mac_known = ret->by_name = true;
+	}
+	return 0;
+}
+
+/* The asker's row. 1 = there is none and none is to be made: nothing of ours. */
+static int asker_phone(struct fleet *f, const struct file_event *fe, const struct asker *a, struct phone *ret,
+		       struct err *e)
+{
+	int rc = 1;
+
+	if (a->mac_known) {
+		rc = state_phone_find(f->st, &a->mac, ret, e);
+		if (rc < 0)
+			return rc;
+	}
+	if (rc == 0)
+		return 0;
+	if (!a->id.phone_file && !a->mac_known)
+		return state_phone_find_address(f->st, fe->client, ret, e);
+	rc = state_phone_find_address(f->st, fe->client, ret, e);
+	if (rc < 0)
+		return rc;
+	if (rc == 1) {
+		if (!a->id.phone_file)
+			return 1;
+		phone_init(ret, a->mac_known ? &a->mac : NULL);
+		ret->address = fe->client;
+		ret->since_ms = fe->at_ms;
+	}
+	if (a->mac_known) {
+		ret->mac = a->mac;
+		ret->mac_known = true;
+	}
+	return 0;
+}
+
+/* Is the XMLDefault that went out not the one of this phone's stage? Each stage's has a size of its own. */
+static bool other_config(const struct fleet *f, const struct phone *p, const char *file, int64_t bytes)
+{
+	int64_t own;
+
+	if (!f->have_view || bytes < 0 || !phone_on_way(p) || f->cfg->layout == LAYOUT_SHARED ||
+	    strcmp(path_base(file), "XMLDefault.cnf.xml") != 0)
+		return false;
+	return view_stage_ready(&f->view, p->plan, &p->load, &own) == 0 && own != bytes;
+}
+
+static void verdict_fill(struct file_verdict *v, const struct phone *p, enum phase from)
+{
+	v->known = true;
+	v->mac = p->mac;
+	v->mac_known = p->mac_known;
+	text_copy(v->plan, sizeof(v->plan), p->plan);
+	v->stage_no = p->stage_no;
+	v->load = p->load;
+	v->from = from;
+	v->to = p->phase;
+}
+
+static int transfer(struct fleet *f, const struct file_event *fe, const char *file, struct asker *a,
+		    struct phone *p, struct file_verdict *ret, struct err *e)
+{
+	struct event ev = { .kind = fe->kind, .file = file, .bytes = fe->bytes };
+	int64_t at = fe->at_ms + (fe->from_log && !(f->flags & FLEET_REPLAY) ? LOG_STAMP_MS : 0);
+	enum phase from = p->phase;
+	struct engine_result r;
+	struct history h;
+
+	if (!p->id && state_phone_put(f->st, p, e) < 0)
+		return -1;
+	if (a->by_name) {
+		if (state_address_put(f->st, fe->client, &a->mac, 0, e) < 0)
+			return -1;
+		p->address = fe->client;
+		touch_address(f, fe->client);
+	}
+	ev.at_ms = fleet_engine_time(f, at);
+	ev.other_config = other_config(f, p, file, fe->bytes);
+	history_init(&h, p, fe->kind, fe->at_ms);
+	h.address = fe->client;
+	h.bytes = fe->bytes;
+	text_copy(h.file, sizeof(h.file), ret->file);
+	if (a->conflict ||
+	    (!(f->flags & FLEET_REPLAY) && a->holder_since_ms && fe->at_ms >= a->holder_since_ms &&
+	     fe->at_ms - a->holder_since_ms < f->cfg->limits.holder_change)) {
+		text_copy(h.note, sizeof(h.note),
+			  a->conflict ? "the name has another phone's MAC: not credited"
+				      : "the address has just changed hands: not credited");
+		text_copy(ret->note, sizeof(ret->note), h.note);
+		verdict_fill(ret, p, from);
+		return state_history_put(f->st, &h, e);
+	}
+	if (fleet_apply(f, p, fleet_plan_of(f, p, NULL), &ev, &h, &r, e) < 0)
+		return -1;
+	if (fe->kind == EVENT_SENT &&
+	    state_fetch_add(f->st, p->id, p->stage_no, ret->file, fe->bytes, fe->at_ms, e) < 0)
+		return -1;
+	text_copy(ret->note, sizeof(ret->note), h.note);
+	verdict_fill(ret, p, from);
+	return 0;
+}
+
+static int on_file(struct fleet *f, const struct file_event *fe, const char *file, struct file_verdict *ret,
+		   struct err *e)
+{
+	struct asker a;
+	struct phone p;
+
+	if (fe->from_log && !(f->flags & FLEET_REPLAY)) {
+		int seen = state_history_seen(f->st, fe->kind, fe->client, ret->file, fe->at_ms,
+					      SAME_EVENT_MS, e);
+
+		if (seen < 0)
+			return -1;
+		if (seen == 0) {
+			text_copy(ret->note, sizeof(ret->note), "reported already");
+			return 0;
+		}
+	}
+	if (asker_find(f, fe, file, &a, e) < 0)
+		return -1;
+	int rc = asker_phone(f, fe, &a, &p, e);
+
+	if (rc != 0)
+		return rc;
+	return transfer(f, fe, file, &a, &p, ret, e);
+}
+
+/* Replay's clock is the log's own: whatever was due before this line happens before it. */
+static int replay_clock(struct fleet *f, int64_t at_ms, struct err *e)
+{
+	if (!(f->flags & FLEET_REPLAY))
+		return 0;
+	if (at_ms > f->replay_ms && f->replay_ms && fleet_tick(f, at_ms, NULL, e) < 0)
+		return -1;
+	if (at_ms > f->replay_ms)
+		f->replay_ms = at_ms;
+	return 0;
+}
+
+int fleet_on_file(struct fleet *f, const struct file_event *fe, struct file_verdict *ret, struct err *e)
+{
+	const char *file = fe->path;
+	struct ip4 through = { 0 };
+
+	*ret = (struct file_verdict){ .known = false };
+	if (f->flags & FLEET_REPLAY)
+		file = path_base(fe->path);
+	else if (f->have_view && fe->path[0] == '/' &&
+		 view_split_path(&f->view, fe->path, &through, &file) != 0) {
+		text_escape(ret->file, sizeof(ret->file), fe->path, strlen(fe->path));
+		text_copy(ret->note, sizeof(ret->note), "outside the TFTP root");
+		return 1;
+	}
+	text_escape(ret->file, sizeof(ret->file), file, strlen(file));
+	if (replay_clock(f, fe->at_ms, e) < 0 || tx_begin(f, fe->at_ms, e) < 0)
+		return -1;
+	int rc = on_file(f, fe, file, ret, e);
+
+	if (rc < 0) {
+		tx_abort(f);
+		return err_wrap(e, "%s of %s", event_kind_name(fe->kind), ret->file);
+	}
+	ret->rotate = f->rotate;
+	if (tx_end(f, e) < 0)
+		return -1;
+	return rc;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Time: the phones whose moment has come, those who wait to be let in, and now and then a look at every
+ * link. */
+#include <stdlib.h>
+
+#include "cleanup.h"
+#include "fleet_priv.h"
+
+/* Phones taken in one transaction; the rest are due still and come with the next tick. */
+#define DUE_MAX 128
+
+struct due {
+	unsigned n;
+	struct phone phones[DUE_MAX];
+};
+
+/* The walk ends when the list is full: 1 is passed through by the store. */
+static int due_take(void *arg, const struct phone *p, struct err *e)
+{
+	struct due *d = arg;
+
+	(void)e;
+	if (d->n == DUE_MAX)
+		return 1;
+	d->phones[d->n++] = *p;
+	return 0;
+}
+
+static int tick_phone(struct fleet *f, struct phone *p, struct err *e)
+{
+	struct event ev = { .kind = EVENT_TICK, .at_ms = fleet_engine_time(f, f->now_ms), .bytes = -1 };
+	struct engine_result r;
+
+	if (p->phase == PHASE_WAITING) {
+		ev.kind = EVENT_OPERATOR;
+		ev.op = OP_LET_IN;
+	}
+	return fleet_apply(f, p, fleet_plan_of(f, p, NULL), &ev, NULL, &r, e);
+}
+
+static int tick(struct fleet *f, unsigned *ret_n, struct err *e)
+{
+	CLEANUP(cleanup_free) struct due *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		return err_set(e, ERR_SYSTEM, "out of memory");
+	if (state_phone_list_due(f->st, fleet_engine_time(f, f->now_ms), due_take, d, e) < 0)
+		return -1;
+	for (unsigned i = 0; i < d->n; i++)
+		if (tick_phone(f, &d->phones[i], e) < 0)
+			return -1;
+	*ret_n = d->n;
+	return 0;
+}
+
+static int tick_once(struct fleet *f, int64_t now_ms, unsigned *ret_n, bool *ret_rotate, struct err *e)
+{
+	if (tx_begin(f, now_ms, e) < 0)
+		return -1;
+	if (tick(f, ret_n, e) < 0) {
+		tx_abort(f);
+		return err_wrap(e, "tick");
+	}
+	*ret_rotate = f->rotate;
+	return tx_end(f, e);
+}
+
+int fleet_tick(struct fleet *f, int64_t now_ms, bool *ret_rotate, struct err *e)
+{
+	bool rotate = false;
+	unsigned n = 0;
+
+	if (now_ms - f->reconciled_ms >= RECONCILE_MS || now_ms < f->reconciled_ms) {
+		f->touched_all = !(f->flags & (FLEET_NO_EFFECTS | FLEET_REPLAY));
+		f->reconciled_ms = now_ms;
+	}
+	if (tick_once(f, now_ms, &n, &rotate, e) < 0)
+		return -1;
+	if (ret_rotate)
+		*ret_rotate = rotate;
+	return 0;
+}
+
+int fleet_replay_end(struct fleet *f, struct err *e)
+{
+	const struct limits *lim = &f->cfg->limits;
+	int64_t end = f->replay_ms + lim->proof_silence + lim->quiet + lim->order_window;
+	unsigned n = 1;
+	bool rotate;
+
+	if (!f->replay_ms)
+		return 0; /* nothing was replayed */
+	/* A tick may make the next one due at once (a proof, then the stage after it): until nobody is
+	 * left. */
+	for (int i = 0; n && i < 1000; i++)
+		if (tick_once(f, end, &n, &rotate, e) < 0)
+			return -1;
+	return 0;
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * * loadstep agent: follows dnsmasq's log, takes in what the helper had to spool, ticks the clock, keeps
+ * the tree true. One loop, one thread; it logs to standard error and ends cleanly on SIGTERM. Trouble with
+ * the store, the log or the tree is told once and tried again: whatever is the matter with one must not
+ * stop the others.
+ */
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "changes.h"
+#include "cleanup.h"
+#include "cmds.h"
+#include "follow.h"
+#include "logfeed.h"
+#include "publish.h"
+#include "spool.h"
+#include "strbuf.h"
+
+#define LOOK_MS 200 /* at the log */
+#define TICK_MS 1000
+#define PUBLISH_MS 60000 /* a look at the whole tree; what is due is published at once */
+#define PUBLISH_SHARED_MS \
+	2000 /* layout = shared: one file to compare, and the hook may have moved the cohort */
+#define LINES_MAX 1000 /* in one transaction */
+#define ROUNDS_MAX 20 /* of them, before it is time's turn */
+#define DRAIN_MAX 1000
+#define FIRST_LOOK_MS \
+	600000 /* of a log that was never followed, the last ten minutes: whose addresses those of older
+				  lines were is not known */
+#define MISSING_MAX (64 * 1024)
+
+/* The troubles that are told once, until they change. */
+enum trouble { TROUBLE_LOG, TROUBLE_SPOOL, TROUBLE_TICK, TROUBLE_TREE, TROUBLE_COUNT };
+
+struct agent {
+	struct ctl *c;
+	struct follow follow;
+	bool following;
+	struct logfeed feed;
+	char spool[512];
+	bool rotate;
+	int64_t ticked_ms; /* monotonic, as the next two */
+	int64_t published_ms; /* 0 = not yet */
+	int64_t revision; /* of the plans, when the tree was published last */
+	char told[TROUBLE_COUNT][ERR_TEXT_MAX];
+};
+
+static int64_t monotonic_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* e NULL: all is well. */
+static void tell(struct agent *a, enum trouble which, const struct err *e)
+{
+	if (!e) {
+		if (a->told[which][0])
+			ctl_say("agent: that is over: %s", a->told[which]);
+		a->told[which][0] = '\0';
+		return;
+	}
+	if (strcmp(a->told[which], e->text) == 0)
+		return;
+	ctl_say("agent: %s", e->text);
+	(void)text_copy(a->told[which], sizeof(a->told[which]), e->text);
+}
+
+static int on_line(void *arg, const char *line, size_t len, struct err *e)
+{
+	struct agent *a = arg;
+
+	return logfeed_line(&a->feed, line, len, ctl_now_ms(), e);
+}
+
+/* One transaction's worth of the log. 0 = there may be more, 1 = at its end, -1: what was read comes
+ * again. */
+static int read_some(struct agent *a, struct err *e)
+{
+	if (follow_idle(&a->follow))
+		return 1;
+	if (fleet_batch_begin(a->c->fleet, ctl_now_ms(), e))
+		return -1;
+	int rc = follow_read(&a->follow, LINES_MAX, on_line, a, e);
+	if (rc < 0) {
+		fleet_batch_abort(a->c->fleet);
+		return -1;
+	}
+	if (fleet_batch_end(a->c->fleet, e) || follow_save(&a->follow, e))
+		return -1;
+	return rc;
+}
+
+static void read_log(struct agent *a, unsigned rounds)
+{
+	struct err e, back;
+	int rc = 0;
+
+	if (!a->following)
+		return;
+	while (rc == 0 && rounds-- > 0)
+		rc = read_some(a, &e);
+	tell(a, TROUBLE_LOG, rc < 0 ? &e : NULL);
+	if (rc < 0 && follow_back(&a->follow, &back))
+		tell(a, TROUBLE_LOG, &back);
+	a->rotate = a->rotate || a->feed.rotate;
+	a->feed.rotate = false;
+}
+
+static void drain(struct agent *a)
+{
+	unsigned taken = 0;
+	struct err e;
+	int rc = spool_drain(a->spool, a->c->fleet, ctl_now_ms(), DRAIN_MAX, &taken, &a->rotate, &e);
+
+	tell(a, TROUBLE_SPOOL, rc < 0 ? &e : NULL);
+	if (taken > 0)
+		ctl_say("agent: %u spooled event%s taken in", taken, taken == 1 ? "" : "s");
+}
+
+static void tick(struct agent *a)
+{
+	bool rotate = false;
+	struct err e;
+
+	tell(a, TROUBLE_TICK, fleet_tick(a->c->fleet, ctl_now_ms(), &rotate, &e) ? &e : NULL);
+	a->rotate = a->rotate || rotate;
+}
+
+static void publish(struct agent *a)
+{
+	CLEANUP(strbuf_fini) struct strbuf missing = STRBUF_INIT(MISSING_MAX);
+	struct err e;
+
+	a->published_ms = monotonic_ms();
+	a->rotate = false;
+	if (fleet_config(a->c->fleet)->tftp_root[0] == '\0')
+		return;
+	int rc = publish_run(a->c->fleet, true, changes_print, stderr, &missing, ctl_now_ms(), &e);
+	if (rc >= 0 && missing.len > 0)
+		err_set(&e, ERR_TREE, "%.*s", (int)strcspn(strbuf_text(&missing), "\n"),
+			strbuf_text(&missing));
+	tell(a, TROUBLE_TREE, rc < 0 || missing.len > 0 ? &e : NULL);
+	a->revision = fleet_revision(a->c->fleet);
+}
+
+static bool publish_is_due(const struct agent *a, int64_t now)
+{
+	const struct config *cfg = fleet_config(a->c->fleet);
+	int64_t every_ms = cfg->layout == LAYOUT_SHARED ? PUBLISH_SHARED_MS : PUBLISH_MS;
+
+	return a->rotate || a->published_ms == 0 || now - a->published_ms >= every_ms ||
+	       a->revision != fleet_revision(a->c->fleet);
+}
+
+/* One turn: what the log and the spool say, then time, then the tree. */
+static void turn(struct agent *a, bool once)
+{
+	int64_t now = monotonic_ms();
+
+	read_log(a, once ? UINT_MAX : ROUNDS_MAX);
+	if (!once && now - a->ticked_ms < TICK_MS)
+		return;
+	a->ticked_ms = now;
+	drain(a);
+	tick(a);
+	if (once || publish_is_due(a, now))
+		publish(a);
+}
+
+static int open_log(struct agent *a, const char *path)
+{
+	char memory[512];
+	struct err e;
+
+	if (spool_beside(a->c->cfg->store_url, ".place", memory, sizeof(memory), &e) ||
+	    follow_open(&a->follow, path, memory, &e))
+		return ctl_fail(&e, "agent");
+	a->following = true;
+	if (a->follow.fresh)
+		a->feed.oldest_ms = ctl_now_ms() - FIRST_LOOK_MS;
+	return 0;
+}
+
+static int run(struct agent *a, const char *log, bool once)
+{
+	const struct timespec look = { .tv_nsec = LOOK_MS * 1000000L };
+	sigset_t end;
+	struct err e;
+
+	a->feed.fleet = a->c->fleet;
+	if (spool_beside(a->c->cfg->store_url, SPOOL_SUFFIX, a->spool, sizeof(a->spool), &e))
+		return ctl_fail(&e, "agent");
+	int rc = log ? open_log(a, log) : 0;
+	if (rc != 0)
+		return rc;
+	/* a pending signal ends the wait at once: no handler, no flag */
+	sigemptyset(&end);
+	sigaddset(&end, SIGTERM);
+	sigaddset(&end, SIGINT);
+	sigprocmask(SIG_BLOCK, &end, NULL);
+	ctl_say("agent: %s%s", log ? "following " : "no log to follow (--log FILE); ticking and publishing",
+		log ? log : "");
+	turn(a, once);
+	while (!once && sigtimedwait(&end, NULL, &look) < 0)
+		turn(a, false);
+	follow_close(&a->follow);
+	ctl_say("agent: %llu log lines, %llu events; done", (unsigned long long)a->feed.lines,
+		(unsigned long long)a->feed.events);
+	return EXIT_DONE;
+}
+
+enum { OPT_LOG = OPT_OWN, OPT_ONCE };
+
+int cmd_agent(struct ctl *c, int argc, char **argv)
+{
+	static const struct option own[] = {
+		{ "log", required_argument, NULL, OPT_LOG },
+		{ "once", no_argument, NULL, OPT_ONCE },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct agent a = { .c = c, .follow = { .fd = -1 } };
+	const char *log = NULL;
+	bool once = false;
+
+	for (int opt = ctl_option(c, argc, argv, own); opt != -1; opt = ctl_option(c, argc, argv, own)) {
+		if (opt == '?')
+			return EXIT_USAGE;
+		if (opt == OPT_LOG)
+			log = optarg;
+		else
+			once = true;
+	}
+	if (optind < argc)
+		return ctl_usage(c, "agent: \"%s\" is too much", argv[optind]);
+	int rc = ctl_fleet(c, FLEET_CREATE);
+	return rc ? rc : run(&a, log, once);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * * loadstep replay: old TFTP logs into the store, with their own clock. "Try it on yesterday's syslog":
+ * needs no plugin, no root and no load set, and publishes nothing.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cleanup.h"
+#include "cmds.h"
+#include "logfeed.h"
+
+static void cleanup_input(FILE **f)
+{
+	if (*f && *f != stdin)
+		fclose(*f);
+}
+
+static int replay_lines(struct logfeed *lf, FILE *in, int64_t now_ms, struct err *e)
+{
+	CLEANUP(cleanup_free) char *line = NULL;
+	size_t size = 0;
+	ssize_t n;
+
+	while ((n = getline(&line, &size, in)) > 0) {
+		if (line[n - 1] == '\n')
+			n--;
+		if (logfeed_line(lf, line, (size_t)n, now_ms, e))
+			return -1;
+	}
+	return ferror(in) ? err_sys(e, ERR_INPUT, errno, "reading") : 0;
+}
+
+static int replay_file(struct logfeed *lf, const char *name, int64_t now_ms)
+{
+	CLEANUP(cleanup_input) FILE *in = strcmp(name, "-") == 0 ? stdin : fopen(name, "re");
+	struct err e;
+
+	if (!in) {
+		err_sys(&e, ERR_INPUT, errno, "%s", name);
+		return ctl_fail(&e, NULL);
+	}
+	if (replay_lines(lf, in, now_ms, &e))
+		return ctl_fail(&e, name);
+	return 0;
+}
+
+static int count_phone(void *arg, const struct phone *p, struct err *e)
+{
+	unsigned *counts = arg;
+
+	(void)e;
+	counts[p->phase]++;
+	return 0;
+}
+
+static int summary(struct ctl *c, const struct logfeed *lf)
+{
+	unsigned counts[PHASE_COUNT] = { 0 }, phones = 0;
+	const char *between = ": ";
+	struct err e;
+
+	if (state_phone_list(fleet_state(c->fleet), count_phone, counts, &e))
+		return ctl_fail(&e, NULL);
+	for (int i = 0; i < PHASE_COUNT; i++)
+		phones += counts[i];
+	printf("%llu lines read, %llu events, %llu lines that are none of ours\n%u phone%s",
+	       (unsigned long long)lf->lines, (unsigned long long)lf->events, (unsigned long long)lf->unknown,
+	       phones, phones == 1 ? "" : "s");
+	for (int i = 0; i < PHASE_COUNT; i++) {
+		if (counts[i] == 0)
+			continue;
+		printf("%s%u %s", between, counts[i], phase_name((enum phase)i));
+		between = ", ";
+	}
+	puts("\n`loadstep status` with the same store shows them, `loadstep explain MAC` why");
+	return EXIT_DONE;
+}
+
+/* 0, or the exit code */
+static int read_options(struct ctl *c, int argc, char **argv)
+{
+	static const struct option own[] = {
+		{ "format", required_argument, NULL, OPT_OWN },
+		{ NULL, 0, NULL, 0 },
+	};
+
+	for (int opt = ctl_option(c, argc, argv, own); opt != -1; opt = ctl_option(c, argc, argv, own)) {
+		if (opt == '?')
+			return EXIT_USAGE;
+		if (strcmp(optarg, "dnsmasq") != 0 && strcmp(optarg, "auto") != 0)
+			return ctl_usage(c, "--format: \"%s\" is neither dnsmasq nor auto", optarg);
+	}
+	return optind < argc ? 0 : ctl_usage(c, "replay: which log?");
+}
+
+int cmd_replay(struct ctl *c, int argc, char **argv)
+{
+	struct logfeed lf = { .replay = true };
+	int64_t now_ms = ctl_now_ms();
+	struct err e;
+	int rc = read_options(c, argc, argv);
+
+	if (rc == 0)
+		rc = ctl_fleet(c, FLEET_CREATE | FLEET_NO_EFFECTS | FLEET_REPLAY);
+	lf.fleet = c->fleet;
+	for (int i = optind; i < argc && rc == 0; i++)
+		rc = replay_file(&lf, argv[i], now_ms);
+	if (rc != 0)
+		return rc;
+	if (fleet_replay_end(c->fleet, &e))
+		return ctl_fail(&e, NULL);
+	return summary(c, &lf);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * * What people and programs are shown, behind one interface with a writer a format: a verb collects
+ * values, a writer lays them out. Writers print to `out` and decide nothing. Times are local for people,
+ * UTC ISO 8601 for programs; foreign text (names that phones asked for, vendor classes) is escaped before
+ * it reaches a terminal.
+ */
+#ifndef LOADSTEP_REPORT_H
+#define LOADSTEP_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "err.h"
+#include "phase.h"
+#include "phone.h"
+#include "state.h"
+#include "strbuf.h"
+
+#define REPORT_WIDTH 80 /* columns a table may take */
+
+/* The fleet. */
+struct report_phone {
+	struct phone phone;
+	int stages; /* of its plan; 0 = none */
+};
+
+struct report_status {
+	int64_t generated_ms;
+	unsigned counts[PHASE_COUNT];
+	size_t n_phones;
+	struct report_phone *phones; /* in the order to be shown; owned by whoever filled it */
+	const char *notes; /* lines: what stages miss, "" = nothing */
+};
+
+/* One phone's story. */
+struct report_evidence {
+	int64_t at_ms; /* wall; 0 = not known */
+	char text[160];
+};
+
+struct report_explain {
+	struct report_phone subject;
+	const char *sees;    /* what its requests are answered from */
+	const char *summary; /* where it is and why, in a sentence */
+	const char *action;  /* what a person should do now */
+	const char *next;    /* what loadstep will do by itself */
+	size_t n_evidence;
+	const struct report_evidence *evidence; /* oldest first */
+};
+
+struct report;
+
+struct report_writer {
+	const char *name;
+	void (*status)(const struct report *r, const struct report_status *s);
+	void (*explain)(const struct report *r, const struct report_explain *x);
+	void (*history)(const struct report *r, const struct history *h, bool with_mac); /* one entry */
+};
+
+struct report {
+	const struct report_writer *writer;
+	FILE *out;
+	bool colour;
+};
+
+extern const struct report_writer report_text, report_json;
+
+/* Which of a phone's flags people are shown, in bit order (the others are the engine's own). NULL behind
+ * the last. */
+const char *report_flag(const struct phone *p, unsigned idx);
+
+/* Is this phone writing its flash, or left between loader and application? */
+bool report_writing(const struct phone *p);
+
+#define TIME_TEXT_SIZE 32
+const char *report_time_local(char buf[static TIME_TEXT_SIZE], int64_t ms); /* "2026-01-31 12:00:00" */
+const char *report_time_utc(char buf[static TIME_TEXT_SIZE], int64_t ms);   /* "2026-01-31T12:00:00Z" */
+
+#endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * * The writer for programs: the objects that loadstep(8) documents, and no others. null where something is
+ * not known; MACs lower-case with colons; times UTC. jansson escapes, keeps order, and refuses bytes that
+ * are no UTF-8, so texts that came from phones are escaped before they reach it.
+ */
+#include "report.h"
+
+#include <string.h>
+
+#include <jansson.h>
+
+#include "parse.h"
+
+#define FORMAT_VERSION 1
+
+static json_t *text_or_null(const char *text)
+{
+	char safe[1024];
+
+	return text[0] ? json_string(text_escape(safe, sizeof(safe), text, strlen(text))) : json_null();
+}
+
+static json_t *mac_or_null(bool known, const struct mac *mac)
+{
+	char buf[MAC_TEXT_SIZE];
+
+	return known ? json_string(mac_format(buf, mac)) : json_null();
+}
+
+static json_t *address_or_null(struct ip4 a)
+{
+	char buf[IP4_TEXT_SIZE];
+
+	return a.host ? json_string(ip4_format(buf, a)) : json_null();
+}
+
+static json_t *time_or_null(int64_t ms)
+{
+	char buf[TIME_TEXT_SIZE];
+
+	return ms ? json_string(report_time_utc(buf, ms)) : json_null();
+}
+
+static json_t *number_or_null(int64_t n)
+{
+	return n > 0 ? json_integer(n) : json_null();
+}
+
+static json_t *flags_of(const struct phone *p)
+{
+	json_t *flags = json_array();
+	const char *name;
+
+	for (unsigned i = 0; (name = report_flag(p, i)) != NULL; i++)
+		json_array_append_new(flags, json_string(name));
+	return flags;
+}
+
+static json_t *phone_object(const struct report_phone *rp)
+{
+	const struct phone *p = &rp->phone;
+	json_t *o = json_object();
+
+	json_object_set_new(o, "mac", mac_or_null(p->mac_known, &p->mac));
+	json_object_set_new(o, "address", address_or_null(p->address));
+	json_object_set_new(o, "vendor-class", text_or_null(p->vendor_class));
+	json_object_set_new(o, "model", text_or_null(p->model));
+	json_object_set_new(o, "generation",
+			    text_or_null(p->generation == GEN_UNKNOWN ? "" : generation_name(p->generation)));
+	json_object_set_new(o, "plan", text_or_null(p->plan));
+	json_object_set_new(o, "stage", number_or_null(p->stage_no));
+	json_object_set_new(o, "stages", number_or_null(rp->stages));
+	json_object_set_new(o, "load", text_or_null(p->load.s));
+	json_object_set_new(o, "phase", json_string(phase_name(p->phase)));
+	json_object_set_new(o, "since", time_or_null(p->since_ms));
+	json_object_set_new(o, "boots", json_integer(p->boots));
+	json_object_set_new(o, "running", text_or_null(p->running));
+	json_object_set_new(
+		o, "running-by",
+		text_or_null(p->running_by == RUNNING_BY_NOTHING ? "" : running_by_name(p->running_by)));
+	json_object_set_new(o, "cause", text_or_null(cause_name(p->cause)));
+	json_object_set_new(o, "flags", flags_of(p));
+	return o;
+}
+
+/* Takes the object over. */
+static void print(const struct report *r, json_t *o, size_t flags)
+{
+	json_dumpf(o, r->out, flags);
+	fputc('\n', r->out);
+	json_decref(o);
+}
+
+static void json_status(const struct report *r, const struct report_status *s)
+{
+	json_t *o = json_object(), *counts = json_object(), *phones = json_array();
+
+	for (int i = 0; i < PHASE_COUNT; i++)
+		json_object_set_new(counts, phase_name((enum phase)i), json_integer(s->counts[i]));
+	for (size_t i = 0; i < s->n_phones; i++)
+		json_array_append_new(phones, phone_object(&s->phones[i]));
+	json_object_set_new(o, "version", json_integer(FORMAT_VERSION));
+	json_object_set_new(o, "generated", time_or_null(s->generated_ms));
+	json_object_set_new(o, "counts", counts);
+	json_object_set_new(o, "phones", phones);
+	print(r, o, JSON_INDENT(2));
+}
+
+static void json_explain(const struct report *r, const struct report_explain *x)
+{
+	json_t *o = phone_object(&x->subject), *evidence = json_array();
+
+	for (size_t i = 0; i < x->n_evidence; i++) {
+		json_t *line = json_object();
+
+		json_object_set_new(line, "time", time_or_null(x->evidence[i].at_ms));
+		json_object_set_new(line, "event", text_or_null(x->evidence[i].text));
+		json_array_append_new(evidence, line);
+	}
+	json_object_set_new(o, "sees", text_or_null(x->sees));
+	json_object_set_new(o, "summary", text_or_null(x->summary));
+	json_object_set_new(o, "evidence", evidence);
+	json_object_set_new(o, "action", text_or_null(x->action));
+	print(r, o, JSON_INDENT(2));
+}
+
+static void json_history(const struct report *r, const struct history *h, bool with_mac)
+{
+	json_t *o = json_object();
+
+	(void)with_mac; /* a program gets every key every time */
+	json_object_set_new(o, "time", time_or_null(h->at_ms));
+	json_object_set_new(o, "mac", mac_or_null(h->mac_known, &h->mac));
+	json_object_set_new(o, "address", address_or_null(h->address));
+	json_object_set_new(o, "event", json_string(event_kind_name(h->kind)));
+	/* was escaped when it was stored */
+	json_object_set_new(o, "file", h->file[0] ? json_string(h->file) : json_null());
+	json_object_set_new(o, "bytes", h->bytes >= 0 ? json_integer(h->bytes) : json_null());
+	json_object_set_new(o, "from", json_string(phase_name(h->from)));
+	json_object_set_new(o, "to", json_string(phase_name(h->to)));
+	json_object_set_new(o, "note", text_or_null(h->note));
+	print(r, o, JSON_COMPACT);
+}
+
+const struct report_writer report_json = {
+	.name = "json",
+	.status = json_status,
+	.explain = json_explain,
+	.history = json_history,
+};

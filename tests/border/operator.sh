@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: MPL-2.0
+# shellcheck shell=bash
+#
+# operator.sh: what the tests of loadstep-event and of the operator's command share. Source it behind lib.sh.
+
+LOADSTEP=$BUILD/loadstep
+EVENT=$BUILD/loadstep-event
+
+# site [LINE]...: a configuration with one classic plan, its store and its TFTP root below $T; further lines
+# go to the end
+site()
+{
+	mkdir -p "$T/store" "$T/tftp/loads"
+	cat >"$T/loadstep.conf" <<-END
+	[store]
+	url = sqlite:$T/store/state.db
+	[tftp]
+	root = $T/tftp
+	[plan ladder]
+	models = 7940 7960 unnamed
+	stages = P00303010102 P00305000500 P00308000900 P0S3-8-12-00
+	networks = 10.0.0.0/24
+	tftp-servers = 10.0.0.1
+	END
+	printf '%s\n' "$@" >>"$T/loadstep.conf"
+	export LOADSTEP_CONFIG=$T/loadstep.conf
+}
+
+# loadstep ARGUMENT...: the command on that site
+loadstep() { "$LOADSTEP" --config "$T/loadstep.conf" "$@"; }
+
+# run COMMAND...: its output in $out, its complaints in $err, its exit code in $code
+run()
+{
+	out=$("$@" 2>"$T/err")
+	code=$?
+	err=$(cat "$T/err")
+}
+
+# event ARGUMENT...: loadstep-event as dnsmasq starts it (D§1): signals ignored, / as directory, no input
+event()
+{
+	local before=${EPOCHREALTIME/./}
+	out=$(trap '' INT PIPE ALRM TERM; cd / && umask 022 && exec "$EVENT" "$@" 2>&1 </dev/null)
+	code=$?
+	took_ms=$(((${EPOCHREALTIME/./} - before) / 1000))
+}
+
+# history [MAC]: one "event file bytes" a line
+history()
+{
+	loadstep log --json "$@" | perl -MJSON::PP -ne '
+		my $h = decode_json($_);
+		print join(" ", $h->{event}, $h->{file} // "-", $h->{bytes} // "-"), "\n"'
+}
+
+# phone_json MAC KEY: that value of its object in status --json
+phone_json()
+{
+	loadstep status --json | perl -MJSON::PP -0777 -ne '
+		my ($mac, $key) = splice @ARGV, 0, 2;
+		for (@{decode_json($_)->{phones}}) {
+			next unless ($_->{mac} // "") eq $mac;
+			my $v = $_->{$key};
+			print ref $v ? join(" ", @$v) : $v // "null", "\n";
+		}' - "$1" "$2" 2>/dev/null
+}
+
+# dev_log: /dev/log is ours, what is sent there becomes lines of $T/syslog. In a private mount namespace only.
+dev_log()
+{
+	mkdir "$T/dev"
+	mount -t tmpfs -o mode=0755 none "$T/dev" || return
+	mknod -m 666 "$T/dev/null" c 1 3
+	mknod -m 666 "$T/dev/zero" c 1 5
+	mknod -m 666 "$T/dev/urandom" c 1 9
+	ln -s /proc/self/fd "$T/dev/fd"
+	mount --bind "$T/dev" /dev || return
+	at_end umount -l /dev "$T/dev"
+	: >"$T/syslog"
+	start_daemon "$T/syslog.err" perl -MIO::Socket::UNIX -MSocket -e '
+		my $s = IO::Socket::UNIX->new(Local => "/dev/log", Type => SOCK_DGRAM) or die $!;
+		chmod 0666, "/dev/log";
+		open my $out, ">>", $ARGV[0] or die $!;
+		$out->autoflush(1);
+		while (defined $s->recv(my $line, 8192)) { print $out "$line\n" }' "$T/syslog"
+	wait_for '[ -S /dev/log ]' 5
+}
