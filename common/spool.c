@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * * The spool's lines and the dance of its files. A line reads "sent 1700000000000 192.168.1.20 1234 script
+ * The spool's lines and the dance of its files. A line reads "sent 1700000000000 192.168.1.20 1234 script
  * /srv/tftp/name": kind, wall milliseconds, client, bytes (-1: not known), who told (script or log), and
  * the path last, escaped, because it is raw bytes from the network.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * * Events that could not be stored at once: one line each in a file beside the store. The helper appends
+ * Events that could not be stored at once: one line each in a file beside the store. The helper appends
  * when it cannot reach the store; whoever reaches it next (helper, hook's thread, agent) drains. Between
  * processes and without waiting: a taker renames the file first and then locks it, an appender holds a
  * shared lock while it writes and looks for the name again when a taker was faster. A taker that dies

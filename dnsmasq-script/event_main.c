@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * * loadstep-event: what dnsmasq runs (dhcp-script=) when a TFTP transfer has ended. The one file that
+ * loadstep-event: what dnsmasq runs (dhcp-script=) when a TFTP transfer has ended. The one file that
  * knows dnsmasq's arguments: "tftp SIZE ADDRESS PATH" (D§1), distrusted like anything from the network.
  * dnsmasq runs one script at a time and queues the rest, holding files open, so this is short, bounded by
  * alarm(2), and a good guest: exit 0 on everything that is not for us, at most one line of output. An event
@@ -137,7 +137,7 @@ static void take_over(struct given *g, char **argv)
 }
 
 /*
- * * Rights, when we run as root: in TFTP-only mode dnsmasq ignores dhcp-scriptuser (D§1). Everything is
+ * Rights, when we run as root: in TFTP-only mode dnsmasq ignores dhcp-scriptuser (D§1). Everything is
  * opened with the rights of the user `loadstep`, taken on as effective ids so that the chain script can
  * still be started with what we were given, then for good. Where there is no such user, those of the owner
  * of the store's directory.

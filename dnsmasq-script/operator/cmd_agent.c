@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * * loadstep agent: follows dnsmasq's log, takes in what the helper had to spool, ticks the clock, keeps
+ * loadstep agent: follows dnsmasq's log, takes in what the helper had to spool, ticks the clock, keeps
  * the tree true. One loop, one thread; it logs to standard error and ends cleanly on SIGTERM. Trouble with
  * the store, the log or the tree is told once and tried again: whatever is the matter with one must not
  * stop the others.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * * loadstep explain: one phone's whole story. What it is, runs and sees, where it stands and why, the
+ * loadstep explain: one phone's whole story. What it is, runs and sees, where it stands and why, the
  * evidence, what a person should do now and what happens by itself.
  */
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * * loadstep reload: check the configuration file, put its plans in force as a revision, build their
+ * loadstep reload: check the configuration file, put its plans in force as a revision, build their
  * stages. A load set that is missing stops nothing: nobody is let into that stage, and it is said.
  */
 #include <stdio.h>

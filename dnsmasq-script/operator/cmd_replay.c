@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * * loadstep replay: old TFTP logs into the store, with their own clock. "Try it on yesterday's syslog":
+ * loadstep replay: old TFTP logs into the store, with their own clock. "Try it on yesterday's syslog":
  * needs no plugin, no root and no load set, and publishes nothing.
  */
 #include <errno.h>
@@ -19,19 +19,40 @@ static void cleanup_input(FILE **f)
 		fclose(*f);
 }
 
+#define BATCH_LINES 2000 /* one transaction: a commit a line would be most of the work */
+
+/* Up to a batch of lines. 0 = more may follow, 1 = the end. */
+static int replay_batch(struct logfeed *lf, FILE *in, char **line, size_t *size, int64_t now_ms, struct err *e)
+{
+	for (int i = 0; i < BATCH_LINES; i++) {
+		ssize_t n = getline(line, size, in);
+
+		if (n <= 0)
+			return ferror(in) ? err_sys(e, ERR_INPUT, errno, "reading") : 1;
+		if ((*line)[n - 1] == '\n')
+			n--;
+		if (logfeed_line(lf, *line, (size_t)n, now_ms, e))
+			return -1;
+	}
+	return 0;
+}
+
 static int replay_lines(struct logfeed *lf, FILE *in, int64_t now_ms, struct err *e)
 {
 	CLEANUP(cleanup_free) char *line = NULL;
 	size_t size = 0;
-	ssize_t n;
+	int rc = 0;
 
-	while ((n = getline(&line, &size, in)) > 0) {
-		if (line[n - 1] == '\n')
-			n--;
-		if (logfeed_line(lf, line, (size_t)n, now_ms, e))
+	while (rc == 0) {
+		if (fleet_batch_begin(lf->fleet, now_ms, e) < 0)
+			return -1;
+		rc = replay_batch(lf, in, &line, &size, now_ms, e);
+		if (rc < 0)
+			fleet_batch_abort(lf->fleet);
+		else if (fleet_batch_end(lf->fleet, e) < 0)
 			return -1;
 	}
-	return ferror(in) ? err_sys(e, ERR_INPUT, errno, "reading") : 0;
+	return rc < 0 ? -1 : 0;
 }
 
 static int replay_file(struct logfeed *lf, const char *name, int64_t now_ms)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * * loadstep status: the fleet, one line a phone, counts, and below it what the stages miss. Changes
+ * loadstep status: the fleet, one line a phone, counts, and below it what the stages miss. Changes
  * nothing and needs no right to write the TFTP tree.
  */
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * * loadstep stop: phones finish the stage they are in and go no further; what a phone half way sees is not
+ * loadstep stop: phones finish the stage they are in and go no further; what a phone half way sees is not
  * taken from it.
  */
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * * The operator's command: what a verb is, what it is given, and what verbs share. A verb is a row in
+ * The operator's command: what a verb is, what it is given, and what verbs share. A verb is a row in
  * loadstep_main.c and a file cmd_<verb>.c with one function that reads its options, opens what it needs and
  * returns the exit code. Verbs print through report.h; errors go to standard error as "loadstep: …".
  */

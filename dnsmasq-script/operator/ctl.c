@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * * What the verbs share: global options, the configuration and the store opened with the right exit code,
+ * What the verbs share: global options, the configuration and the store opened with the right exit code,
  * asking, and the one phone that a text means.
  */
 #include "cmds.h"

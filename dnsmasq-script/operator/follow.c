@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * * A growing file as lines. The place is remembered as device, inode, offset and a hash of the file's
+ * A growing file as lines. The place is remembered as device, inode, offset and a hash of the file's
  * first bytes; after a rotation while nobody looked, the rest of the old file is found by its inode among
  * the neighbours of the same name.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * * Follow a log file that grows, across rotation (renamed away, a new one in its place), truncation
+ * Follow a log file that grows, across rotation (renamed away, a new one in its place), truncation
  * (copytruncate) and our own restarts: where we are is remembered in a small file beside the store, so that
  * nothing is lost and nothing repeated. Polled, not watched: a look every 200 ms costs two system calls,
  * and needs no case of its own for a file that is not there yet, a directory that was moved or a file

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * * loadstep: the operator's command. This file is the table of verbs and the way to them; a verb is one
+ * loadstep: the operator's command. This file is the table of verbs and the way to them; a verb is one
  * row here and one file cmd_<verb>.c. The manual page loadstep(8) says what each does and what the exit
  * codes mean.
  */

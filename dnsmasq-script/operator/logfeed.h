@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * * Lines of dnsmasq's log to events of the fleet. The one thing that a line alone does not tell is decided
+ * Lines of dnsmasq's log to events of the fleet. The one thing that a line alone does not tell is decided
  * here: "error N … received from A" right before "sent … to A" means that the sent file was not taken
  * (D§2).
  */

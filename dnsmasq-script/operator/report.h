@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * * What people and programs are shown, behind one interface with a writer a format: a verb collects
+ * What people and programs are shown, behind one interface with a writer a format: a verb collects
  * values, a writer lays them out. Writers print to `out` and decide nothing. Times are local for people,
  * UTC ISO 8601 for programs; foreign text (names that phones asked for, vendor classes) is escaped before
  * it reaches a terminal.

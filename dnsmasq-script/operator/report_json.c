@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * * The writer for programs: the objects that loadstep(8) documents, and no others. null where something is
+ * The writer for programs: the objects that loadstep(8) documents, and no others. null where something is
  * not known; MACs lower-case with colons; times UTC. jansson escapes, keeps order, and refuses bytes that
  * are no UTF-8, so texts that came from phones are escaped before they reach it.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * * The writer for people: tables of at most 80 columns, one line a phone, details on a line of their own
+ * The writer for people: tables of at most 80 columns, one line a phone, details on a line of their own
  * where they do not fit. Colour only where the caller says that there is a terminal.
  */
 #include "report.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * * Which phones `start` and `stop` mean: by MAC, by network, by plan, or all. What was named one by one is
+ * Which phones `start` and `stop` mean: by MAC, by network, by plan, or all. What was named one by one is
  * taken as named; of a group only those that the verb would change.
  */
 #ifndef LOADSTEP_SELECT_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * * The tree made true: what differs is told, a comparison writes nothing, a second run finds nothing to
+ * The tree made true: what differs is told, a comparison writes nothing, a second run finds nothing to
  * do; load sets that come later become facts of a new revision, those that vanish keep their names;
  * links and the shared root follow.
  */

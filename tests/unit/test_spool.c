@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * * The spool: what is appended comes out again, whatever bytes it has; what was not taken stays; what a
+ * The spool: what is appended comes out again, whatever bytes it has; what was not taken stays; what a
  * dead taker left is taken by the next; a line that is none is dropped and counted.
  */
 #include "spool.h"
