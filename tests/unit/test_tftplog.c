@@ -214,6 +214,44 @@ static void test_long_lines(void **state)
 	test_free(line);
 }
 
+/* What dnsmasq 2.90 wrote: two files out, one not there, one unreadable, a directory, a client that
+ * answered with an error. */
+static void test_real_log(void **state)
+{
+	static const struct {
+		enum event_kind kind;
+		const char *path;
+		bool told; /* who asked */
+	} events[] = {
+		{ EVENT_SENT, "/srv/tftp/XMLDefault.cnf.xml", true },
+		{ EVENT_SENT, "/srv/tftp/P0S3 to 8.sb2", true },
+		{ EVENT_MISSING, "/srv/tftp/SEP001B0C18BDC1.cnf.xml", true },
+		{ EVENT_FAILED, "/srv/tftp/secret", false },
+		{ EVENT_FAILED, "/srv/tftp/dir", false },
+		{ EVENT_FAILED, "", true }, /* the error unmasks the next line */
+		{ EVENT_SENT, "/srv/tftp/XMLDefault.cnf.xml", true },
+	};
+	FILE *f = fopen("tests/data/tftplog/dnsmasq-2.90.log", "r");
+	struct tftplog_line l;
+	char line[1024];
+	size_t n = 0;
+
+	(void)state;
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f)) {
+		if (tftplog_parse_dnsmasq(line, strlen(line), DEC_31_2025, 0, &l) != 0)
+			continue;
+		assert_true(n < COUNT(events));
+		assert_int_equal(l.kind, events[n].kind);
+		assert_string_equal(l.path, events[n].path);
+		assert_int_equal(l.client.host, events[n].told ? 0x7f000001 : 0);
+		assert_int_equal(l.client_error, events[n].path[0] == '\0');
+		n++;
+	}
+	(void)fclose(f);
+	assert_int_equal(n, COUNT(events));
+}
+
 /* Cut anywhere: never a crash, and what passes is a shorter address or nothing. */
 static void test_cuts(void **state)
 {
@@ -236,7 +274,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sentences), cmocka_unit_test(test_stamps),
 		cmocka_unit_test(test_others),	  cmocka_unit_test(test_long_lines),
-		cmocka_unit_test(test_cuts),
+		cmocka_unit_test(test_real_log),  cmocka_unit_test(test_cuts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
