@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * A phone played through the stage machine by a list of steps: what the servers would tell, and what must be
+ * then. Shared by the tests of the engine; each defines its own scenes.
+ */
+#ifndef LOADSTEP_ENGINE_PLAY_H
+#define LOADSTEP_ENGINE_PLAY_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "engine.h"
+
+#define SEC 1000
+#define T0 1700000000000LL
+
+static const struct limits limits = {
+	.loader = 120 * SEC,
+	.app = 180 * SEC,
+	.stage_classic = 600 * SEC,
+	.stage_java = 1500 * SEC,
+	.proof_silence = 120 * SEC,
+	.quiet = 30 * SEC,
+	.order_window = 5 * SEC,
+	.presume = 300 * SEC,
+	.idle = 600 * SEC,
+	.round_gap = 60 * SEC,
+	.boot_gap = 15 * SEC,
+	.holder_change = 30 * SEC,
+	.tick_gap = 30 * SEC,
+};
+
+static inline struct plan seed_plan(void)
+{
+	static const char *const loads[] = { "P00303010102", "P00305000500", "P00308000900", "P0S3-8-12-00" };
+	struct plan pl = { .name = "classic-to-sip", .n_models = 3, .n_stages = 4 };
+
+	snprintf(pl.models[0], sizeof(pl.models[0]), "7940");
+	snprintf(pl.models[1], sizeof(pl.models[1]), "7960");
+	snprintf(pl.models[2], sizeof(pl.models[2]), "unnamed");
+	for (int i = 0; i < 4; i++) {
+		struct load_name n;
+
+		snprintf(n.s, sizeof(n.s), "%s", loads[i]);
+		loadset_from_name(&n, &pl.stages[i]);
+		pl.stages[i].complete = true;
+	}
+	snprintf(pl.stages[3].loader, sizeof(pl.stages[3].loader), "P003-8-12-00.sbn");
+	return pl;
+}
+
+enum what { BOOT_BARE, BOOT_NAMED, SENT, MISSING, FAILED, TICK, OFFER, START, STOP, EXPECT };
+
+struct step {
+	int64_t at_s; /* since T0 */
+	enum what what;
+	const char *file; /* or for EXPECT: the load of the stage */
+	enum phase phase; /* EXPECT */
+	enum cause cause; /* EXPECT */
+};
+
+struct play {
+	struct plan plan;
+	struct phone p;
+	struct engine_result r;
+	uint32_t xid;
+	int64_t now;
+	bool may_enter;
+	uint32_t ready;
+};
+
+static inline void play_init(struct play *y)
+{
+	struct mac mac = { { 0x00, 0x1b, 0x0c, 0x18, 0xbd, 0xc1 } };
+
+	memset(y, 0, sizeof(*y));
+	y->plan = seed_plan();
+	phone_init(&y->p, &mac);
+	y->p.vendor = VENDOR_BARE;
+	y->p.generation = GEN_CLASSIC;
+	y->may_enter = true;
+	y->ready = UINT32_MAX;
+	y->now = T0;
+}
+
+static inline void play_event(struct play *y, struct event *ev)
+{
+	struct engine_context ctx = { .plan = &y->plan,
+				      .limits = &limits,
+				      .now_ms = y->now,
+				      .now_wall_ms = y->now,
+				      .may_enter = y->may_enter,
+				      .stages_ready = y->ready };
+	struct phone before = y->p;
+
+	engine_step(&before, ev, &ctx, &y->p, &y->r);
+}
+
+static inline void play_step(struct play *y, const struct step *s)
+{
+	struct event ev = { .at_ms = T0 + s->at_s * SEC, .bytes = -1, .file = s->file };
+
+	if (ev.at_ms > y->now)
+		y->now = ev.at_ms;
+	switch (s->what) {
+	case BOOT_BARE:
+	case BOOT_NAMED:
+		ev.kind = EVENT_BOOT;
+		ev.xid = ++y->xid;
+		ev.vendor.kind = s->what == BOOT_BARE ? VENDOR_BARE : VENDOR_NAMED;
+		if (s->what == BOOT_NAMED)
+			snprintf(ev.vendor.model, sizeof(ev.vendor.model), "7960");
+		break;
+	case SENT:
+		ev.kind = EVENT_SENT;
+		break;
+	case MISSING:
+		ev.kind = EVENT_MISSING;
+		break;
+	case FAILED:
+		ev.kind = EVENT_FAILED;
+		break;
+	case TICK:
+	case OFFER:
+		ev.kind = EVENT_TICK;
+		ev.offer = s->what == OFFER;
+		break;
+	case START:
+	case STOP:
+		ev.kind = EVENT_OPERATOR;
+		ev.op = s->what == START ? OP_START : OP_STOP;
+		break;
+	case EXPECT:
+		return;
+	}
+	play_event(y, &ev);
+}
+
+static inline void play_expect(const struct play *y, const struct step *s, const char *scene, size_t i)
+{
+	const char *load = s->file ? s->file : "";
+
+	if (y->p.phase == s->phase && strcmp(y->p.load.s, load) == 0 && y->p.cause == s->cause)
+		return;
+	fail_msg("%s, step %zu (%lld s): is %s at \"%s\" cause \"%s\", expected %s at \"%s\" cause \"%s\"",
+		 scene, i, (long long)s->at_s, phase_name(y->p.phase), y->p.load.s, cause_name(y->p.cause),
+		 phase_name(s->phase), load, cause_name(s->cause));
+}
+
+static inline void play_all(struct play *y, const char *scene, const struct step *steps, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (steps[i].what == EXPECT)
+			play_expect(y, &steps[i], scene, i);
+		else
+			play_step(y, &steps[i]);
+	}
+}
+
+#define MAC "001B0C18BDC1"
+#define L1 "P00303010102"
+#define L2 "P00305000500"
+#define L3 "P00308000900"
+#define L4 "P0S3-8-12-00"
+#define X(t, load, ph)                                  \
+	{                                               \
+		t, EXPECT, load, PHASE_##ph, CAUSE_NONE \
+	}
+#define XC(t, load, ph, c)                             \
+	{                                              \
+		t, EXPECT, load, PHASE_##ph, CAUSE_##c \
+	}
+
+#define READS_OLD(t)                                                                       \
+	{ t, SENT, "OS79XX.TXT", 0, 0 }, { (t) + 1, MISSING, "SEP" MAC ".cnf.xml", 0, 0 }, \
+	{                                                                                  \
+		(t) + 1, SENT, "XMLDefault.cnf.xml", 0, 0                                  \
+	}
+#define READS_APP(t)                                                                           \
+	{ t, MISSING, "CTLSEP" MAC ".tlv", 0, 0 }, { t, MISSING, "SEP" MAC ".cnf.xml", 0, 0 }, \
+	{                                                                                      \
+		(t) + 1, SENT, "XMLDefault.cnf.xml", 0, 0                                      \
+	}
+#define HUNT(t)                                                                                       \
+	{ t, MISSING, "CTLSEP" MAC ".tlv", 0, 0 }, { t, MISSING, "SEP" MAC ".cnf.xml", 0, 0 },        \
+		{ t, MISSING, "SIP" MAC ".cnf", 0, 0 }, { (t) + 1, MISSING, "MGC" MAC ".cnf", 0, 0 }, \
+	{                                                                                             \
+		(t) + 1, SENT, "XMLDefault.cnf.xml", 0, 0                                             \
+	}
+
+/* The seed's ladder, as the facts time it: 3.x at the start, SIP at the end (F§2, F§6). */
+static const struct step ladder[] = {
+	{ 0, BOOT_BARE, NULL, 0, 0 },
+	{ 0, START, NULL, 0, 0 },
+	X(0, L1, OFFERED),
+	READS_OLD(2),
+	{ 7, SENT, L1 ".bin", 0, 0 },
+	X(7, L1, FLASHING),
+	{ 40, OFFER, NULL, 0, 0 },
+	{ 40, BOOT_BARE, NULL, 0, 0 },
+	X(40, L1, CHECKING),
+	READS_OLD(42),
+	READS_OLD(76),
+	READS_OLD(110),
+	READS_OLD(144),
+	{ 150, TICK, NULL, 0, 0 },
+	X(150, L1, CHECKING),
+	{ 163, TICK, NULL, 0, 0 },
+	X(163, L1, CHECKING), /* proven, but it has just read: no swing yet */
+	{ 177, TICK, NULL, 0, 0 },
+	X(177, L2, OFFERED),
+	READS_OLD(178),
+	{ 184, SENT, L2 ".bin", 0, 0 },
+	X(184, L2, FLASHING),
+	{ 215, BOOT_BARE, NULL, 0, 0 },
+	READS_OLD(217),
+	X(217, L2, CHECKING),
+	{ 345, TICK, NULL, 0, 0 },
+	X(345, L3, OFFERED),
+	READS_OLD(350),
+	{ 355, SENT, L3 ".sbn", 0, 0 },
+	X(355, L3, HALF_FLASHED),
+	{ 385, BOOT_NAMED, NULL, 0, 0 },
+	X(385, L3, HALF_FLASHED),
+	HUNT(386),
+	{ 387, SENT, L3 ".loads", 0, 0 },
+	{ 400, SENT, L3 ".sb2", 0, 0 },
+	X(400, L3, FLASHING),
+	{ 450, BOOT_NAMED, NULL, 0, 0 },
+	X(450, L3, CHECKING),
+	READS_APP(452),
+	READS_APP(486),
+	READS_APP(520),
+	READS_APP(554),
+	{ 569, TICK, NULL, 0, 0 },
+	X(569, L3, CHECKING),
+	{ 571, OFFER, NULL, 0, 0 },
+	X(571, L4, OFFERED),
+	{ 571, BOOT_NAMED, NULL, 0, 0 },
+	READS_APP(573),
+	READS_APP(607),
+	{ 622, BOOT_NAMED, NULL, 0, 0 },
+	HUNT(624),
+	{ 625, SENT, L4 ".loads", 0, 0 },
+	X(625, L4, DOWNLOADING),
+	{ 628, SENT, "P003-8-12-00.sbn", 0, 0 },
+	X(628, L4, HALF_FLASHED),
+	{ 655, BOOT_NAMED, NULL, 0, 0 },
+	HUNT(656),
+	{ 657, SENT, L4 ".loads", 0, 0 },
+	{ 670, SENT, L4 ".sb2", 0, 0 },
+	X(670, L4, FLASHING),
+	{ 720, BOOT_NAMED, NULL, 0, 0 },
+	X(720, L4, CHECKING),
+	{ 725, SENT, "SIPDefault.cnf", 0, 0 },
+	X(725, L4, DONE),
+};
+
+#endif

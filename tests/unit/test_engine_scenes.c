@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * The stage machine, scene by scene: each is a history as the servers would tell it, with the phases it must
+ * lead to; and any order of arrival within the window gives the same phone.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cleanup.h"
+#include "engine_play.h"
+
+/* Power cut between loader and application: the same stage, option 150, and it goes on (design: 5). */
+static const struct step power_cut[] = {
+	{ 0, BOOT_NAMED, NULL, 0, 0 },
+	{ 0, START, NULL, 0, 0 },
+	X(0, L4, OFFERED),
+	HUNT(1),
+	{ 2, SENT, L4 ".loads", 0, 0 },
+	{ 5, SENT, "P003-8-12-00.sbn", 0, 0 },
+	X(5, L4, HALF_FLASHED),
+	{ 100, TICK, NULL, 0, 0 },
+	X(100, L4, HALF_FLASHED),
+	{ 126, TICK, NULL, 0, 0 },
+	XC(126, L4, STUCK, APP_MISSING_AFTER_LOADER),
+	{ 4000, BOOT_NAMED, NULL, 0, 0 },
+	X(4000, L4, HALF_FLASHED),
+	HUNT(4001),
+	{ 4002, SENT, L4 ".loads", 0, 0 },
+	{ 4015, SENT, L4 ".sb2", 0, 0 },
+	X(4015, L4, FLASHING),
+	{ 4070, SENT, "SIPDefault.cnf", 0, 0 },
+	X(4070, L4, DONE),
+};
+
+/* A10: whole image, asks again, twice; never advanced. */
+static const struct step refused[] = {
+	{ 0, BOOT_NAMED, NULL, 0, 0 },
+	{ 0, START, NULL, 0, 0 },
+	HUNT(1),
+	{ 2, SENT, L4 ".loads", 0, 0 },
+	{ 12, SENT, L4 ".sb2", 0, 0 },
+	{ 60, BOOT_NAMED, NULL, 0, 0 },
+	X(60, L4, CHECKING),
+	HUNT(61),
+	{ 62, SENT, L4 ".loads", 0, 0 },
+	{ 75, SENT, L4 ".sb2", 0, 0 },
+	X(75, L4, FLASHING),
+	{ 125, BOOT_NAMED, NULL, 0, 0 },
+	HUNT(126),
+	{ 127, SENT, L4 ".loads", 0, 0 },
+	{ 140, SENT, L4 ".sb2", 0, 0 },
+	XC(140, L4, STUCK, IMAGE_REJECTED),
+	{ 190, BOOT_NAMED, NULL, 0, 0 },
+	{ 900, TICK, NULL, 0, 0 },
+	XC(900, L4, STUCK, IMAGE_REJECTED),
+};
+
+/* Already at 3.1: two boots in which it reads and wants nothing. */
+static const struct step presumed[] = {
+	{ 0, START, NULL, 0, 0 },
+	{ 1, BOOT_BARE, NULL, 0, 0 },
+	READS_OLD(3),
+	{ 40, TICK, NULL, 0, 0 },
+	X(40, L1, OFFERED),
+	{ 100, BOOT_BARE, NULL, 0, 0 },
+	READS_OLD(102),
+	{ 110, TICK, NULL, 0, 0 },
+	X(110, L1, OFFERED),
+	{ 134, TICK, NULL, 0, 0 },
+	X(134, L2, OFFERED),
+	READS_OLD(140),
+	{ 800, TICK, NULL, 0, 0 },
+	X(800, L2, OFFERED), /* no boot since, and not known to be signed: a guess would be dangerous */
+};
+
+/* The seed's phone at 5.0(5) that cannot be reset: asks for a signed image of an unsigned load, then
+ * polls. */
+static const struct step at_five[] = {
+	{ 0, START, NULL, 0, 0 },
+	{ 1, BOOT_BARE, NULL, 0, 0 },
+	READS_OLD(3),
+	{ 5, MISSING, L1 ".sbn", 0, 0 },
+	X(5, L1, OFFERED),
+	{ 36, TICK, NULL, 0, 0 },
+	X(36, L2, OFFERED),
+	READS_OLD(39),
+	READS_OLD(73),
+	READS_OLD(107),
+	{ 340, TICK, NULL, 0, 0 },
+	X(340, L3, OFFERED),
+};
+
+/* Names its model: enters at the last stage; asks for OS79XX.TXT after all: to the first. */
+static const struct step tentative[] = {
+	{ 0, BOOT_NAMED, NULL, 0, 0 },
+	{ 0, START, NULL, 0, 0 },
+	X(0, L4, OFFERED),
+	{ 2, SENT, "OS79XX.TXT", 0, 0 },
+	X(2, L4, OFFERED),
+	{ 33, TICK, NULL, 0, 0 },
+	X(33, L1, OFFERED),
+};
+
+static const struct step named_on_the_way[] = {
+	{ 0, BOOT_BARE, NULL, 0, 0 },	{ 0, START, NULL, 0, 0 }, X(0, L1, OFFERED),
+	{ 10, BOOT_NAMED, NULL, 0, 0 }, X(10, L4, OFFERED),
+};
+
+/* A9: at SIP already. */
+static const struct step there_already[] = {
+	{ 0, BOOT_NAMED, NULL, 0, 0 },
+	{ 0, START, NULL, 0, 0 },
+	HUNT(1),
+	{ 2, SENT, L4 ".loads", 0, 0 },
+	X(2, L4, DOWNLOADING),
+	{ 26, SENT, "SIPDefault.cnf", 0, 0 },
+	X(26, L4, DONE),
+};
+
+/* A 7910 among the unnamed, and an old SIP phone. */
+static const struct step family[] = {
+	{ 0, BOOT_BARE, NULL, 0, 0 },
+	{ 0, START, NULL, 0, 0 },
+	{ 3, MISSING, "P00405000700.bin", 0, 0 },
+	XC(3, NULL, SEEN, WRONG_FAMILY),
+	{ 5, SENT, "RINGLIST.DAT", 0, 0 },
+	XC(5, NULL, SEEN, WRONG_FAMILY),
+};
+static const struct step old_sip[] = {
+	{ 0, BOOT_BARE, NULL, 0, 0 },
+	{ 0, START, NULL, 0, 0 },
+	{ 3, SENT, "SIPDefault.cnf", 0, 0 },
+	XC(3, NULL, SEEN, SIP_TOO_OLD),
+};
+
+/* Observed only: nothing is started, and yet its story is told. */
+static const struct step observed[] = {
+	{ 0, BOOT_NAMED, NULL, 0, 0 },
+	HUNT(1),
+	{ 2, SENT, L4 ".loads", 0, 0 },
+	{ 15, SENT, L4 ".sb2", 0, 0 },
+	X(15, L4, SEEN),
+	{ 70, SENT, "SIPDefault.cnf", 0, 0 },
+	X(70, L4, DONE),
+};
+static const struct step observed_trouble[] = {
+	{ 0, BOOT_NAMED, NULL, 0, 0 },
+	HUNT(1),
+	{ 2, MISSING, L4 ".loads", 0, 0 },
+	{ 60, BOOT_NAMED, NULL, 0, 0 },
+	HUNT(61),
+	{ 62, MISSING, L4 ".loads", 0, 0 },
+	XC(62, L4, SEEN, LOAD_NOT_FOUND),
+	{ 90, SENT, L4 ".loads", 0, 0 },
+	X(90, L4, SEEN),
+};
+
+static const struct step not_found[] = {
+	{ 0, BOOT_NAMED, NULL, 0, 0 },
+	{ 0, START, NULL, 0, 0 },
+	HUNT(1),
+	{ 2, MISSING, L4 ".loads", 0, 0 },
+	X(2, L4, DOWNLOADING),
+	HUNT(30),
+	{ 31, MISSING, L4 ".loads", 0, 0 },
+	XC(31, L4, STUCK, LOAD_NOT_FOUND),
+	HUNT(60),
+	{ 61, SENT, L4 ".loads", 0, 0 },
+	X(61, L4, DOWNLOADING),
+};
+static const struct step failing[] = {
+	{ 0, BOOT_NAMED, NULL, 0, 0 },
+	{ 0, START, NULL, 0, 0 },
+	{ 1, SENT, L4 ".loads", 0, 0 },
+	{ 20, FAILED, "P003-8-12-00.sbn", 0, 0 },
+	{ 60, FAILED, "P003-8-12-00.sbn", 0, 0 },
+	X(60, L4, DOWNLOADING),
+	{ 99, FAILED, "P003-8-12-00.sbn", 0, 0 },
+	XC(99, L4, STUCK, TRANSFER_FAILING),
+	{ 140, SENT, "P003-8-12-00.sbn", 0, 0 },
+	X(140, L4, HALF_FLASHED),
+};
+static const struct step looping[] = {
+	{ 0, BOOT_NAMED, NULL, 0, 0 },
+	{ 0, START, NULL, 0, 0 },
+	{ 5, SENT, "P003-8-12-00.sbn", 0, 0 },
+	{ 40, BOOT_NAMED, NULL, 0, 0 },
+	{ 70, SENT, "P003-8-12-00.sbn", 0, 0 },
+	{ 110, BOOT_NAMED, NULL, 0, 0 },
+	{ 140, SENT, "P003-8-12-00.sbn", 0, 0 },
+	XC(140, L4, STUCK, LOADER_LOOPING),
+	{ 170, SENT, L4 ".loads", 0, 0 },
+	{ 180, SENT, L4 ".sb2", 0, 0 },
+	X(180, L4, FLASHING),
+};
+static const struct step silent[] = {
+	{ 0, BOOT_BARE, NULL, 0, 0 },
+	{ 0, START, NULL, 0, 0 },
+	READS_OLD(1),
+	{ 6, SENT, L1 ".bin", 0, 0 },
+	{ 180, TICK, NULL, 0, 0 },
+	X(180, L1, FLASHING),
+	{ 187, TICK, NULL, 0, 0 },
+	XC(187, L1, STUCK, SILENT_AFTER_FLASH),
+	{ 300, BOOT_BARE, NULL, 0, 0 },
+	X(300, L1, CHECKING),
+};
+
+/* Stopped: finishes its stage, goes no further, until it is started again. */
+static const struct step stopped[] = {
+	{ 0, BOOT_BARE, NULL, 0, 0 },
+	{ 0, START, NULL, 0, 0 },
+	READS_OLD(1),
+	{ 6, SENT, L1 ".bin", 0, 0 },
+	{ 8, STOP, NULL, 0, 0 },
+	X(8, L1, FLASHING),
+	{ 40, BOOT_BARE, NULL, 0, 0 },
+	READS_OLD(42),
+	{ 400, TICK, NULL, 0, 0 },
+	X(400, L1, CHECKING),
+	{ 410, START, NULL, 0, 0 },
+	{ 411, TICK, NULL, 0, 0 },
+	X(411, L2, OFFERED),
+};
+
+/* An unsigned image taken whole twice and asked for again: it runs 5.x, to the first signed stage. */
+static const struct step unsigned_in_vain[] = {
+	{ 0, BOOT_BARE, NULL, 0, 0 },
+	{ 0, START, NULL, 0, 0 },
+	READS_OLD(1),
+	{ 6, SENT, L1 ".bin", 0, 0 },
+	{ 40, BOOT_BARE, NULL, 0, 0 },
+	READS_OLD(41),
+	{ 100, SENT, L1 ".bin", 0, 0 },
+	{ 140, BOOT_BARE, NULL, 0, 0 },
+	READS_OLD(141),
+	{ 200, SENT, L1 ".bin", 0, 0 },
+	XC(200, L1, STUCK, IMAGE_REJECTED),
+	{ 231, TICK, NULL, 0, 0 },
+	X(231, L2, OFFERED),
+};
+
+/* The loader alone never proves, a download alone never proves, a renewal is no boot (it never reaches the
+ * engine as one). */
+static const struct step download_only[] = {
+	{ 0, BOOT_BARE, NULL, 0, 0 },
+	{ 0, START, NULL, 0, 0 },
+	READS_OLD(1),
+	{ 6, SENT, L1 ".bin", 0, 0 },
+	READS_OLD(30),
+	READS_OLD(64),
+	READS_OLD(98),
+	READS_OLD(132),
+	READS_OLD(166),
+	{ 170, TICK, NULL, 0, 0 },
+	X(170, L1, FLASHING),
+};
+
+static const struct scene_entry {
+	const char *name;
+	const struct step *steps;
+	size_t n;
+} scenes[] = {
+#define S(x)                                      \
+	{                                         \
+#x, x, sizeof(x) / sizeof((x)[0]) \
+	}
+	S(ladder),    S(power_cut),	   S(refused),		S(presumed),	  S(at_five),
+	S(tentative), S(named_on_the_way), S(there_already),	S(family),	  S(old_sip),
+	S(observed),  S(observed_trouble), S(not_found),	S(failing),	  S(looping),
+	S(silent),    S(stopped),	   S(unsigned_in_vain), S(download_only),
+#undef S
+};
+#define N_SCENES (sizeof(scenes) / sizeof(scenes[0]))
+
+static void test_scenes(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_SCENES; i++) {
+		struct play y;
+
+		play_init(&y);
+		play_all(&y, scenes[i].name, scenes[i].steps, scenes[i].n);
+	}
+}
+
+/* ---- permutation */
+
+static void same_phone(const struct phone *a, const struct phone *b, const char *scene, unsigned seed)
+{
+	CLEANUP(strbuf_fini) struct strbuf x = STRBUF_INIT(65536);
+	CLEANUP(strbuf_fini) struct strbuf y = STRBUF_INIT(65536);
+
+	evidence_format(&a->evidence, &x);
+	evidence_format(&b->evidence, &y);
+	if (a->phase != b->phase || a->stage_no != b->stage_no || a->flags != b->flags ||
+	    a->cause != b->cause || a->boots != b->boots || a->running_by != b->running_by ||
+	    strcmp(a->running, b->running) != 0)
+		fail_msg(
+			"%s, seed %u: %s stage %d flags %x cause %s boots %u running %s | %s stage %d flags %x cause %s boots %u running %s",
+			scene, seed, phase_name(a->phase), a->stage_no, a->flags, cause_name(a->cause),
+			a->boots, a->running, phase_name(b->phase), b->stage_no, b->flags,
+			cause_name(b->cause), b->boots, b->running);
+	if (strcmp(strbuf_text(&x), strbuf_text(&y)) != 0)
+		fail_msg("%s, seed %u: evidence\n%s\n%s", scene, seed, strbuf_text(&x), strbuf_text(&y));
+}
+
+static bool movable(enum what w)
+{
+	return w == SENT || w == MISSING || w == FAILED;
+}
+
+/* Files change places with files that are less than the window away; ticks, boots, offers and people keep
+ * theirs and are not passed. Some arrive twice. */
+static size_t shuffle(const struct step *in, size_t n, struct step *out, unsigned *seed)
+{
+	size_t m = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (in[i].what == EXPECT)
+			continue;
+		out[m++] = in[i];
+		if (movable(in[i].what) && rand_r(seed) % 4 == 0)
+			out[m++] = in[i];
+	}
+	for (size_t round = 0; round < 4 * m; round++) {
+		size_t i = (size_t)rand_r(seed) % m;
+
+		if (i + 1 >= m || !movable(out[i].what) || !movable(out[i + 1].what))
+			continue;
+		int64_t apart = out[i + 1].at_s - out[i].at_s;
+
+		if (apart < 0 || apart >= limits.order_window / SEC)
+			continue;
+		struct step t = out[i];
+
+		out[i] = out[i + 1];
+		out[i + 1] = t;
+	}
+	return m;
+}
+
+static void test_any_order_gives_the_same_phone(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_SCENES; i++) {
+		struct step *mixed = calloc(2 * scenes[i].n, sizeof(*mixed));
+		struct play straight;
+
+		assert_non_null(mixed);
+		play_init(&straight);
+		for (size_t k = 0; k < scenes[i].n; k++)
+			if (scenes[i].steps[k].what != EXPECT)
+				play_step(&straight, &scenes[i].steps[k]);
+		for (unsigned seed = 1; seed <= 300; seed++) {
+			unsigned r = seed;
+			size_t m = shuffle(scenes[i].steps, scenes[i].n, mixed, &r);
+			struct play y;
+
+			play_init(&y);
+			for (size_t k = 0; k < m; k++)
+				play_step(&y, &mixed[k]);
+			same_phone(&straight.p, &y.p, scenes[i].name, seed);
+		}
+		free(mixed);
+	}
+}
+
+/* Without DHCP knowledge boots are guessed from the files: the same must hold. */
+static void test_any_order_without_dhcp(void **state)
+{
+	(void)state;
+	static const struct step files[] = {
+		HUNT(1),
+		{ 2, SENT, L4 ".loads", 0, 0 },
+		{ 5, SENT, "P003-8-12-00.sbn", 0, 0 },
+		HUNT(35),
+		{ 36, SENT, L4 ".loads", 0, 0 },
+		{ 50, SENT, L4 ".sb2", 0, 0 },
+		{ 100, SENT, "SIPDefault.cnf", 0, 0 },
+		{ 101, MISSING, "SIP" MAC ".cnf", 0, 0 },
+	};
+	struct play straight;
+	struct step mixed[2 * sizeof(files) / sizeof(files[0])];
+
+	play_init(&straight);
+	for (size_t k = 0; k < sizeof(files) / sizeof(files[0]); k++)
+		play_step(&straight, &files[k]);
+	assert_int_equal(straight.p.phase, PHASE_DONE);
+	for (unsigned seed = 1; seed <= 2000; seed++) {
+		unsigned r = seed;
+		struct play y;
+		size_t m = shuffle(files, sizeof(files) / sizeof(files[0]), mixed, &r);
+
+		play_init(&y);
+		for (size_t k = 0; k < m; k++)
+			play_step(&y, &mixed[k]);
+		same_phone(&straight.p, &y.p, "files only", seed);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_scenes),
+		cmocka_unit_test(test_any_order_gives_the_same_phone),
+		cmocka_unit_test(test_any_order_without_dhcp),
+	};
+
+	return cmocka_run_group_tests_name("engine scenes", tests, NULL, NULL);
+}
