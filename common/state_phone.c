@@ -201,7 +201,7 @@ static int write_phone(struct state *st, const struct phone *p, int64_t change, 
 		       struct err *e)
 {
 	CLEANUP(strbuf_fini) struct strbuf evidence = STRBUF_INIT(EVIDENCE_TEXT_MAX);
-	CLEANUP(query_fini) struct query q;
+	CLEANUP(query_fini) struct query q = { 0 };
 	int64_t id = p->id;
 
 	evidence_format(&p->evidence, &evidence);

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/* Looks into a store and prepares one for the border tests, without the operator's command: put a phone on
+ * its way, hold a lock, list. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "db.h"
+#include "state.h"
+
+static int fail(const char *what, const struct err *e)
+{
+	fprintf(stderr, "storetool: %s: %s\n", what, e->text);
+	return 1;
+}
+
+static int print_phone(void *arg, const struct phone *p, struct err *e)
+{
+	char mac[MAC_TEXT_SIZE], addr[IP4_TEXT_SIZE], giaddr[IP4_TEXT_SIZE];
+
+	(void)arg, (void)e;
+	printf("%s %s phase=%s boots=%u class=[%s] giaddr=%s relay=%s\n", mac_format(mac, &p->mac),
+	       ip4_format(addr, p->address), phase_name(p->phase), p->boots, p->vendor_class,
+	       ip4_format(giaddr, p->giaddr), p->relay);
+	return 0;
+}
+
+static int print_address(void *arg, struct ip4 addr, const struct mac *mac, int64_t since_ms, struct err *e)
+{
+	char m[MAC_TEXT_SIZE], a[IP4_TEXT_SIZE];
+
+	(void)arg, (void)since_ms, (void)e;
+	printf("address %s %s\n", ip4_format(a, addr), mac_format(m, mac));
+	return 0;
+}
+
+static int list(const char *url)
+{
+	struct state *st = NULL;
+	struct err e;
+
+	if (state_open(&st, url, STATE_READ_ONLY, 2000, &e) < 0)
+		return fail(url, &e);
+	if (state_phone_list(st, print_phone, NULL, &e) != 0 ||
+	    state_address_list(st, print_address, NULL, &e) != 0)
+		return fail(url, &e);
+	state_close(st);
+	return 0;
+}
+
+/* put URL MAC ADDRESS PHASE PLAN STAGE LOAD: started, and there */
+static int put(const char *url, char **v)
+{
+	struct state *st = NULL;
+	struct phone p;
+	struct mac mac;
+	struct err e;
+
+	if (parse_mac("MAC", v[0], &mac, &e) < 0)
+		return fail(v[0], &e);
+	phone_init(&p, &mac);
+	if (parse_ip4("address", v[1], &p.address, &e) < 0)
+		return fail(v[1], &e);
+	if (phase_parse(v[2], &p.phase) != 0)
+		return fprintf(stderr, "storetool: no such phase: %s\n", v[2]), 1;
+	text_copy(p.plan, sizeof p.plan, v[3]);
+	p.stage_no = atoi(v[4]);
+	text_copy(p.load.s, sizeof p.load.s, v[5]);
+	p.flags = PHONE_STARTED | PHONE_DHCP_KNOWN;
+	p.generation = GEN_CLASSIC;
+	p.vendor = VENDOR_BARE;
+	p.since_ms = (int64_t)time(NULL) * 1000;
+	if (state_open(&st, url, STATE_CREATE | STATE_UPGRADE, 2000, &e) < 0 ||
+	    state_phone_put(st, &p, &e) < 0)
+		return fail(url, &e);
+	state_close(st);
+	return 0;
+}
+
+static int drop(const char *url, const char *text)
+{
+	struct state *st = NULL;
+	struct phone p;
+	struct mac mac;
+	struct err e;
+
+	if (parse_mac("MAC", text, &mac, &e) < 0 || state_open(&st, url, 0, 2000, &e) < 0 ||
+	    state_phone_find(st, &mac, &p, &e) != 0 || state_phone_delete(st, p.id, &e) < 0)
+		return fail(text, &e);
+	state_close(st);
+	return 0;
+}
+
+/* Holds the whole store until it is killed. */
+static int lock(const char *url)
+{
+	struct db *db = NULL;
+	struct err e;
+
+	if (db_open(&db, url, 0, 2000, &e) < 0 || db_exec(db, "PRAGMA locking_mode=EXCLUSIVE", &e) < 0 ||
+	    db_exec(db, "BEGIN EXCLUSIVE", &e) < 0)
+		return fail(url, &e);
+	puts("locked");
+	fflush(stdout);
+	pause();
+	db_close(db);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 3 && strcmp(argv[1], "list") == 0)
+		return list(argv[2]);
+	if (argc == 3 && strcmp(argv[1], "lock") == 0)
+		return lock(argv[2]);
+	if (argc == 4 && strcmp(argv[1], "drop") == 0)
+		return drop(argv[2], argv[3]);
+	if (argc == 9 && strcmp(argv[1], "put") == 0)
+		return put(argv[2], argv + 3);
+	fputs("storetool list URL | lock URL | drop URL MAC | put URL MAC ADDRESS PHASE PLAN STAGE LOAD\n",
+	      stderr);
+	return 2;
+}
