@@ -24,7 +24,7 @@ const struct key_type type_text = { .set = text_set, .format = text_format };
 static void path_set(struct config_reader *r, const struct key *k, void *field, const char *value)
 {
 	char *path = field;
-	size_t len = strlen(value);
+	size_t len;
 
 	if (value[0] != '/') {
 		config_fault(r, "\"%s\" is no absolute path: it must begin with '/'", value);

@@ -18,6 +18,7 @@
 #define ANY (SEEING | E(TICK))
 #define GOT (E(SENT) | E(ASKED))
 #define MOMENT (E(BOOT) | E(TICK)) /* when what a phone sees may change */
+#define EVERY (WAY | P(SEEN) | P(WAITING) | P(DONE))
 #define WAY (P(OFFERED) | P(DOWNLOADING) | P(HALF_FLASHED) | P(FLASHING) | P(CHECKING) | P(STUCK))
 
 /* A walk that has not come to rest after so many rows would be a fault of the table; the property test holds
@@ -31,6 +32,13 @@ const struct row engine_rows[] = {
 	{ P(WAITING), E(OPERATOR), g_stop, PHASE_SEEN, ACT_UNSTART, "stopped before it was let in" },
 	{ WAY, E(OPERATOR), g_stop, PHASE_COUNT, ACT_STOP, "stopped: finishes its stage, goes no further" },
 	{ WAY, E(OPERATOR), g_resume, PHASE_COUNT, ACT_RESUME, "goes on" },
+	{ P(STUCK), E(OPERATOR), g_retry, PHASE_OFFERED, ACT_RETRY, "tried anew by the operator's word" },
+	{ WAY, E(OPERATOR), g_skip, PHASE_COUNT, ACT_SKIP, "to be skipped by the operator's word" },
+	{ WAY, E(OPERATOR), g_skip_force, PHASE_COUNT, ACT_SKIP,
+	  "to be skipped by the operator's word, against the path rules (--force)" },
+	{ EVERY, E(OPERATOR), g_forget, PHASE_SEEN, ACT_FORGET, "forgotten by the operator's word" },
+	{ EVERY, E(OPERATOR), g_forget_force, PHASE_SEEN, ACT_FORGET,
+	  "forgotten by the operator's word while it writes its flash (--force)" },
 
 	{ P(SEEN), ANY, g_observed_last, PHASE_DONE, ACT_DONE, "observed: it runs the plan's last load" },
 	{ P(SEEN), ANY, g_observed_stage, PHASE_COUNT, ACT_PROVEN, "observed: it runs the load" },
@@ -47,6 +55,9 @@ const struct row engine_rows[] = {
 	{ WAY, ANY, g_proof_last, PHASE_DONE, ACT_DONE, "proven: it runs the plan's last load" },
 	{ WAY, ANY, g_proof, PHASE_CHECKING, ACT_PROVEN, "proven" },
 	{ P(CHECKING), E(TICK), g_advance, PHASE_OFFERED, ACT_ADVANCE, "next stage" },
+
+	{ WAY, MOMENT, g_skip_off, PHASE_COUNT, ACT_SKIP_OFF, "not skipped: it flashes this stage's load" },
+	{ WAY, MOMENT, g_skip_now, PHASE_OFFERED, ACT_SKIP_NOW, "skipped by the operator's word" },
 
 	{ WAY, MOMENT, g_asked_signed, PHASE_OFFERED, ACT_SIGNED, "asks for a signed image: it runs 5.x" },
 	{ WAY, MOMENT, g_refused_unsigned, PHASE_OFFERED, ACT_SIGNED_TRY,
@@ -91,19 +102,25 @@ static void stage_set(struct phone *p, const struct plan *pl, int stage_no, int6
 {
 	const struct loadset *ls = plan_stage(pl, stage_no);
 
+	if (!ls)
+		return; /* no such stage: it stays where it is */
 	text_copy(p->plan, sizeof(p->plan), pl->name);
 	p->stage_no = stage_no;
-	if (ls)
-		p->load = ls->load;
+	p->load = ls->load;
 	p->stage_since_ms = since_ms;
 	p->cause = CAUSE_NONE;
 	evidence_cut(&p->evidence, since_ms);
-	flag_set(p, PHONE_PROVEN | PHONE_NEEDS_REBOOT | PHONE_LATE, false);
+	flag_set(p, PHONE_PROVEN | PHONE_NEEDS_REBOOT | PHONE_LATE | PHONE_SKIP, false);
 }
+
+/* Flags of a phone that a plan has, gone when it leaves it. */
+#define WAY_FLAGS                                                                                        \
+	(PHONE_STARTED | PHONE_STOPPED | PHONE_TENTATIVE | PHONE_WENT_BACK | PHONE_PROVEN | PHONE_SKIP | \
+	 PHONE_NEEDS_REBOOT | PHONE_LATE)
 
 static void leave(struct phone *p, enum cause cause)
 {
-	flag_set(p, PHONE_STARTED | PHONE_STOPPED | PHONE_TENTATIVE | PHONE_WENT_BACK | PHONE_PROVEN, false);
+	flag_set(p, WAY_FLAGS, false);
 	p->stage_no = 0;
 	p->load = (struct load_name){ "" };
 	p->cause = cause;
@@ -114,10 +131,30 @@ static void enter(struct phone *p, const struct scene *s)
 	bool tentative = false;
 	int stage_no = plan_entry_stage(s->ctx->plan, p, &tentative);
 
-	stage_set(p, s->ctx->plan, stage_no, s->ctx->now_ms);
+	/* By the event's own time: the boot that started it is recorded after it, and counts. */
+	stage_set(p, s->ctx->plan, stage_no, s->ev->at_ms - 1);
 	flag_set(p, PHONE_STARTED, true);
 	flag_set(p, PHONE_STOPPED | PHONE_WENT_BACK | PHONE_FORGOTTEN, false);
 	flag_set(p, PHONE_TENTATIVE, tentative);
+}
+
+/* On its stage anew. That it has the loader alone in flash is no evidence but a fact, and stays known. */
+static void retry(struct phone *p, const struct scene *s)
+{
+	if (scene_half(s))
+		running_set(p, RUNNING_LOADER_ONLY, RUNNING_BY_FILES_ASKED);
+	p->stage_since_ms = s->ctx->now_ms;
+	p->cause = CAUSE_NONE;
+	memset(&p->evidence, 0, sizeof(p->evidence));
+	flag_set(p, PHONE_PROVEN | PHONE_NEEDS_REBOOT | PHONE_LATE | PHONE_SKIP, false);
+}
+
+static void forget(struct phone *p)
+{
+	leave(p, CAUSE_NONE);
+	p->plan[0] = '\0';
+	memset(&p->evidence, 0, sizeof(p->evidence));
+	flag_set(p, PHONE_FORGOTTEN, true);
 }
 
 static void to_signed(struct phone *p, const struct scene *s, bool sure)
@@ -145,30 +182,42 @@ static void presumed(struct phone *p, const struct scene *s)
 		flag_set(p, PHONE_PAST_UNSIGNED, true);
 }
 
+/* Flags that an act sets and clears before anything else. */
+static const struct act_flags {
+	uint32_t set, clear;
+} act_flags[] = {
+	[ACT_WAIT] = { PHONE_STARTED, PHONE_FORGOTTEN },
+	/* a person said stop: its plan does not start it again */
+	[ACT_UNSTART] = { PHONE_FORGOTTEN, PHONE_STARTED },
+	[ACT_STOP] = { PHONE_STOPPED, PHONE_SKIP },
+	[ACT_RESUME] = { 0, PHONE_STOPPED },
+	[ACT_SKIP] = { PHONE_SKIP, 0 },
+	[ACT_SKIP_OFF] = { 0, PHONE_SKIP },
+	[ACT_FORGET] = { 0, 0 }, /* the last act: the table has a row for each */
+};
+
 /* All that a row does beside the phase. */
 static void apply(struct phone *p, const struct scene *s, enum act act)
 {
 	const struct plan *pl = s->ctx->plan;
 	bool tentative;
 
+	flag_set(p, act_flags[act].clear, false);
+	flag_set(p, act_flags[act].set, true);
 	switch (act) {
 	case ACT_NONE:
+	case ACT_UNSTART:
+	case ACT_STOP:
+	case ACT_RESUME:
+	case ACT_SKIP:
+	case ACT_SKIP_OFF:
+	case ACT_CAUSE: /* the cause itself is drawn anew at every step */
 		break;
 	case ACT_WAIT:
-		flag_set(p, PHONE_STARTED, true);
 		text_copy(p->plan, sizeof(p->plan), pl->name);
 		break;
 	case ACT_ENTER:
 		enter(p, s);
-		break;
-	case ACT_UNSTART:
-		flag_set(p, PHONE_STARTED, false);
-		break;
-	case ACT_STOP:
-		flag_set(p, PHONE_STOPPED, true);
-		break;
-	case ACT_RESUME:
-		flag_set(p, PHONE_STOPPED, false);
 		break;
 	case ACT_LEAVE_FAMILY:
 		leave(p, CAUSE_WRONG_FAMILY);
@@ -205,6 +254,7 @@ static void apply(struct phone *p, const struct scene *s, enum act act)
 		flag_set(p, PHONE_PROVEN, false);
 		break;
 	case ACT_ADVANCE:
+	case ACT_SKIP_NOW:
 		stage_set(p, pl, scene_next_stage(s), s->ctx->now_ms);
 		break;
 	case ACT_PRESUME:
@@ -215,10 +265,14 @@ static void apply(struct phone *p, const struct scene *s, enum act act)
 		presumed(p, s);
 		p->cause = CAUSE_NONE;
 		break;
-	case ACT_CAUSE:
-		break; /* the cause itself is drawn anew at every step */
 	case ACT_UNSTUCK:
 		p->cause = CAUSE_NONE;
+		break;
+	case ACT_RETRY:
+		retry(p, s);
+		break;
+	case ACT_FORGET:
+		forget(p);
 		break;
 	}
 }
@@ -364,10 +418,13 @@ static void merge_boot(struct phone *p, const struct event *ev)
 	if (!phone_is(p, PHONE_DHCP_KNOWN)) {
 		flag_set(p, PHONE_DHCP_KNOWN, true);
 		p->evidence.boot = (struct times){ 0 }; /* guesses give way to what DHCP knows */
+		p->boots = 0;
 	}
-	times_add(&p->evidence.boot, ev->at_ms);
 	p->last_xid = ev->xid;
 	p->boots++;
+	if (p->stage_no && ev->at_ms <= p->stage_since_ms)
+		return; /* counted, but older than the stage it would speak for */
+	times_add(&p->evidence.boot, ev->at_ms);
 	flag_set(p, PHONE_NEEDS_REBOOT, false);
 	if (ev->vendor.kind == VENDOR_BARE) {
 		times_add(&p->evidence.bare, ev->at_ms);
@@ -376,7 +433,7 @@ static void merge_boot(struct phone *p, const struct event *ev)
 	} else if (ev->vendor.kind == VENDOR_NAMED) {
 		times_add(&p->evidence.named, ev->at_ms);
 		if (p->phase == PHASE_HALF_FLASHED)
-			running_set(p, "loader only", RUNNING_BY_FILES_ASKED);
+			running_set(p, RUNNING_LOADER_ONLY, RUNNING_BY_FILES_ASKED);
 		else if (strcmp(p->running, "SCCP below 6") == 0)
 			running_set(p, "", RUNNING_BY_NOTHING);
 	}
@@ -467,6 +524,15 @@ static void identify(struct phone *p, const struct event *ev)
 	p->generation = id.generation;
 }
 
+/* The plan may have been changed beneath the phone: its load says where it stands, the number follows. */
+static void stage_renumber(struct phone *p, const struct plan *pl)
+{
+	int at = pl && p->stage_no ? plan_stage_of(pl, &p->load) : 0;
+
+	if (at)
+		p->stage_no = at;
+}
+
 void engine_step(const struct phone *before, const struct event *ev, const struct engine_context *ctx,
 		 struct phone *ret_after, struct engine_result *ret_result)
 {
@@ -481,15 +547,16 @@ void engine_step(const struct phone *before, const struct event *ev, const struc
 	r->ignored = !has_row(p->phase, ev->kind);
 	if (about_phone && ev->at_ms > p->last_event_ms)
 		p->last_event_ms = ev->at_ms;
-	if (about_phone && p->stage_no && ev->at_ms <= p->stage_since_ms) {
+	bool stale = about_phone && p->stage_no && ev->at_ms <= p->stage_since_ms;
+
+	if (stale)
 		r->ignored = true; /* older than the stage it would count for */
-	} else {
-		if (ev->kind == EVENT_BOOT) {
-			merge_boot(p, ev);
-		} else if (about_phone) {
-			identify(p, ev);
-			c = merge_file(p, ev, ctx);
-		}
+	stage_renumber(p, ctx->plan);
+	if (ev->kind == EVENT_BOOT) {
+		merge_boot(p, ev);
+	} else if (about_phone && !stale) {
+		identify(p, ev);
+		c = merge_file(p, ev, ctx);
 	}
 	scene_draw(&s, p, ev, ctx);
 	s.file_class = c;
@@ -502,5 +569,9 @@ void engine_step(const struct phone *before, const struct event *ev, const struc
 	flag_set(p, attention, true);
 	if (p->flags != old)
 		r->changed = true;
+	if (ev->kind == EVENT_OPERATOR && r->n_notes == 0) {
+		r->refusal = judge_refusal(&s);
+		r->forcible = judge_forcible(&s);
+	}
 	r->due_ms = judge_due(&s);
 }

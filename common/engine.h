@@ -18,7 +18,7 @@
 #include "plan.h"
 #include "strbuf.h"
 
-enum operation { OP_NONE, OP_START, OP_STOP, OP_LET_IN };
+enum operation { OP_NONE, OP_START, OP_STOP, OP_LET_IN, OP_RETRY, OP_SKIP, OP_FORGET };
 
 struct event {
 	enum event_kind kind;
@@ -40,6 +40,7 @@ struct event {
 
 	/* operator */
 	enum operation op;
+	bool force; /* skip, forget: though it is not safe */
 };
 
 struct engine_context {
@@ -51,6 +52,8 @@ struct engine_context {
 	bool may_enter;	     /* the rollout has room; in layout = shared: the doors are open */
 	/* bit stage_no - 1: that stage is published; in layout = shared: the cohort stands on it */
 	uint32_t stages_ready;
+	/* layout = shared: what a phone sees changes for all at once, whether it is quiet or not */
+	bool shared;
 };
 
 #define ENGINE_NOTES_MAX 4
@@ -70,6 +73,9 @@ struct engine_result {
 	bool changed;	/* anything but evidence and counters */
 	bool ignored;	/* no row for this phase and event, or the event is older than the stage */
 	int64_t due_ms; /* engine time of the next tick this phone needs; 0 = none */
+	/* retry, skip, forget: why nothing was done, a constant; NULL = done. Would --force do it? */
+	const char *refusal;
+	bool forcible;
 };
 
 /* *ret_after and *ret_result are always written (they may not alias `before`). */

@@ -82,7 +82,7 @@ void scene_draw(struct scene *s, const struct phone *p, const struct event *ev,
 
 	*s = (struct scene){ .p = p, .ev = ev, .ctx = ctx };
 	scene_loadset(p, ctx->plan, &s->set);
-	s->last_stage = ctx->plan && p->stage_no > 0 && (unsigned)p->stage_no == ctx->plan->n_stages;
+	s->last_stage = ctx->plan && p->stage_no > 0 && (unsigned)scene_next_stage(s) > ctx->plan->n_stages;
 	s->cfg = cfg_latest(e);
 	s->load_last = evidence_load_last(e);
 	s->load_first = evidence_load_first(e);
@@ -102,6 +102,17 @@ static bool proof_single(const struct scene *s)
 	return cfg && s->load_last <= s->back && s->ctx->now_ms - cfg >= s->ctx->limits->proof_silence;
 }
 
+/* Is the newest XMLDefault the application's, and not the loader's hunt, which asks for MGC<MAC>.cnf before
+ * it and for .loads after it (F§2.2)? Judged only when the .loads would have been heard of. */
+static bool read_by_application(const struct scene *s, int64_t xml)
+{
+	const struct limits *lim = s->ctx->limits;
+	int64_t hunt = evidence_asked(&s->p->evidence, FILE_CLASS_MGCMAC);
+
+	return xml > s->load_last && s->ctx->now_ms - xml >= lim->order_window &&
+	       !(hunt && hunt + lim->boot_gap >= xml);
+}
+
 /* A8: after the application a boot, then a silence whose last word is XMLDefault with no .loads after it.
  * A20: option 60 goes from bare to a model for the first time only after the application: a loader would have
  * said it before. */
@@ -115,8 +126,22 @@ static bool proof_sccp(const struct scene *s)
 	if (times_latest(&e->bare) && e->named.first > s->whole && times_latest(&e->bare) < s->whole &&
 	    s->load_last <= s->whole)
 		return true;
-	return xml > s->back && xml > s->load_last &&
+	return xml > s->back && read_by_application(s, xml) &&
 	       s->ctx->now_ms - later(s->back, s->load_last) >= s->ctx->limits->proof_silence;
+}
+
+/* It was there already, or the one event of its application was lost: this stage's manifest, neither loader
+ * nor application after it, then an application that reads this stage's XMLDefault and leaves the manifest
+ * alone. */
+static bool proof_sccp_there(const struct scene *s)
+{
+	const struct evidence *e = &s->p->evidence;
+	int64_t manifest = got(e, FILE_CLASS_MANIFEST);
+
+	return manifest && evidence_asked(e, FILE_CLASS_LOADER) < manifest &&
+	       evidence_asked(e, FILE_CLASS_APP) < manifest &&
+	       read_by_application(s, got(e, FILE_CLASS_XMLDEFAULT)) &&
+	       s->ctx->now_ms - manifest >= s->ctx->limits->proof_silence;
 }
 
 /* A7: SIPDefault.cnf after the application; the loader never asks for it. A phone that was a SIP application
@@ -137,16 +162,17 @@ static bool proof_sip(const struct scene *s)
 	return true;
 }
 
-/* A9: this stage's manifest, neither loader nor application after it, then SIPDefault.cnf: it was there
- * already. */
+/* A9: this stage's manifest, neither loader nor application after it, then SIPDefault.cnf and still neither
+ * for a while: it was there already. At once would be too early: an old SIP application whose new loader
+ * broke off asks for it, too. */
 static bool proof_sip_there(const struct scene *s)
 {
 	const struct evidence *e = &s->p->evidence;
 	int64_t manifest = got(e, FILE_CLASS_MANIFEST);
-	int64_t sip = evidence_asked(e, FILE_CLASS_SIPDEFAULT);
+	int64_t sip = manifest ? evidence_asked_first_from(e, FILE_CLASS_SIPDEFAULT, manifest + 1) : 0;
 
-	return manifest && sip > manifest && evidence_asked(e, FILE_CLASS_LOADER) < manifest &&
-	       evidence_asked(e, FILE_CLASS_APP) < manifest;
+	return sip && evidence_asked(e, FILE_CLASS_LOADER) < manifest &&
+	       evidence_asked(e, FILE_CLASS_APP) < manifest && s->ctx->now_ms - sip >= s->ctx->limits->quiet;
 }
 
 static bool proof(const struct scene *s)
@@ -158,7 +184,7 @@ static bool proof(const struct scene *s)
 	case LOAD_TWO_PART:
 		if (s->set.proto == PROTO_SIP)
 			return proof_sip(s) || proof_sip_there(s);
-		return proof_sccp(s);
+		return proof_sccp(s) || proof_sccp_there(s);
 	case LOAD_JAVA:
 	case LOAD_KIND_UNKNOWN:
 		return false;
@@ -170,21 +196,24 @@ static bool proof(const struct scene *s)
 
 int scene_next_stage(const struct scene *s)
 {
+	if (!s->ctx->plan)
+		return 0;
 	int at = plan_stage_of(s->ctx->plan, &s->p->load);
 
 	return (at ? at : s->p->stage_no - 1) + 1; /* a load removed under it: what took its place */
 }
 
-static bool ready(const struct scene *s, int stage_no)
+bool scene_ready(const struct scene *s, int stage_no)
 {
-	return stage_no > 0 && stage_no <= PLAN_STAGES_MAX && (s->ctx->stages_ready & (1u << (stage_no - 1)));
+	return s->ctx->plan && stage_no > 0 && (unsigned)stage_no <= s->ctx->plan->n_stages &&
+	       (s->ctx->stages_ready & (1u << (stage_no - 1)));
 }
 
 static bool may_enter(const struct scene *s)
 {
 	bool tentative;
 
-	return s->ctx->may_enter && ready(s, plan_entry_stage(s->ctx->plan, s->p, &tentative));
+	return s->ctx->may_enter && scene_ready(s, plan_entry_stage(s->ctx->plan, s->p, &tentative));
 }
 
 bool g_start_enter(const struct scene *s)
@@ -233,9 +262,9 @@ static bool quiet(const struct scene *s)
 
 /* What a phone sees never changes while it is reading: only before it asks its first file, or after a quiet
  * while. */
-static bool swing_ok(const struct scene *s)
+bool scene_swing_ok(const struct scene *s)
 {
-	return s->ev->offer || s->ev->kind == EVENT_BOOT || quiet(s);
+	return s->ctx->shared || s->ev->offer || s->ev->kind == EVENT_BOOT || quiet(s);
 }
 
 /* P004…: a 7910 among the phones whose class names no model. */
@@ -249,15 +278,15 @@ bool g_sip_too_old(const struct scene *s)
 {
 	const struct evidence *e = &s->p->evidence;
 
-	return s->p->vendor == VENDOR_BARE && s->set.proto != PROTO_SIP && s->set.proto != PROTO_UNKNOWN &&
-	       !times_latest(&e->named) && evidence_asked(e, FILE_CLASS_SIPDEFAULT) != 0;
+	return s->p->vendor == VENDOR_BARE && s->set.proto != PROTO_SIP && !times_latest(&e->named) &&
+	       evidence_asked(e, FILE_CLASS_SIPDEFAULT) != 0;
 }
 
 /* Entered late on its class's word, and then asks for what only pre-universal code asks for. */
 bool g_tentative_old(const struct scene *s)
 {
-	return phone_is(s->p, PHONE_TENTATIVE) && s->set.kind == LOAD_TWO_PART && swing_ok(s) &&
-	       ready(s, 1) && evidence_asked(&s->p->evidence, FILE_CLASS_OS79XX) != 0;
+	return phone_is(s->p, PHONE_TENTATIVE) && s->set.kind == LOAD_TWO_PART && scene_swing_ok(s) &&
+	       scene_ready(s, 1) && evidence_asked(&s->p->evidence, FILE_CLASS_OS79XX) != 0;
 }
 
 /* Its class names a model: it has a universal loader, and single images are behind it. */
@@ -265,12 +294,12 @@ bool g_named_early(const struct scene *s)
 {
 	bool tentative;
 
-	if (!single(s) || s->p->vendor != VENDOR_NAMED || phone_is(s->p, PHONE_STOPPED) ||
-	    phone_is(s->p, PHONE_WENT_BACK) || !swing_ok(s))
+	if (!s->ctx->plan || !single(s) || s->p->vendor != VENDOR_NAMED || phone_is(s->p, PHONE_STOPPED) ||
+	    phone_is(s->p, PHONE_WENT_BACK) || !scene_swing_ok(s))
 		return false;
 	int entry = plan_entry_stage(s->ctx->plan, s->p, &tentative);
 
-	return entry > s->p->stage_no && ready(s, entry);
+	return entry > s->p->stage_no && scene_ready(s, entry);
 }
 
 bool g_proof_last(const struct scene *s)
@@ -286,14 +315,14 @@ bool g_proof(const struct scene *s)
 bool g_advance(const struct scene *s)
 {
 	return phone_is(s->p, PHONE_PROVEN) && !phone_is(s->p, PHONE_STOPPED) &&
-	       ready(s, scene_next_stage(s)) && swing_ok(s);
+	       scene_ready(s, scene_next_stage(s)) && scene_swing_ok(s);
 }
 
 /* <L>.sbn asked for where only an unsigned image is offered: only 5.x asks so (F§11-2, inferred). */
 static bool may_jump_signed(const struct scene *s)
 {
-	return s->set.kind == LOAD_SINGLE_UNSIGNED && !phone_is(s->p, PHONE_STOPPED) && swing_ok(s) &&
-	       ready(s, plan_first_signed_after(s->ctx->plan, s->p->stage_no));
+	return s->ctx->plan && s->set.kind == LOAD_SINGLE_UNSIGNED && !phone_is(s->p, PHONE_STOPPED) &&
+	       scene_swing_ok(s) && scene_ready(s, plan_first_signed_after(s->ctx->plan, s->p->stage_no));
 }
 
 bool g_asked_signed(const struct scene *s)
@@ -334,7 +363,7 @@ static bool wanted_nothing(const struct scene *s)
 bool g_presumed_back(const struct scene *s)
 {
 	return phone_is(s->p, PHONE_TENTATIVE) && s->set.kind == LOAD_SINGLE_SIGNED && s->p->stage_no > 1 &&
-	       !phone_is(s->p, PHONE_WENT_BACK) && ready(s, s->p->stage_no - 1) && wanted_nothing(s);
+	       !phone_is(s->p, PHONE_WENT_BACK) && scene_ready(s, s->p->stage_no - 1) && wanted_nothing(s);
 }
 
 bool g_presumed_last(const struct scene *s)
@@ -344,7 +373,7 @@ bool g_presumed_last(const struct scene *s)
 
 bool g_presumed(const struct scene *s)
 {
-	return !s->last_stage && !phone_is(s->p, PHONE_STOPPED) && ready(s, scene_next_stage(s)) &&
+	return !s->last_stage && !phone_is(s->p, PHONE_STOPPED) && scene_ready(s, scene_next_stage(s)) &&
 	       wanted_nothing(s);
 }
 
@@ -440,12 +469,17 @@ int64_t judge_due(const struct scene *s)
 
 	if (!phone_on_way(s->p) && !(s->p->phase == PHASE_SEEN && s->load_last))
 		return 0;
-	int64_t cfg = cfg_first_from(e, s->back ? s->back : 1);
+	int64_t cfg = cfg_first_from(e, s->back ? s->back : e->boot.first ? e->boot.first : 1);
+	int64_t xml = got(e, FILE_CLASS_XMLDEFAULT);
+	int64_t manifest = got(e, FILE_CLASS_MANIFEST);
 	int64_t bases[] = { cfg, s->load_last, s->back, s->whole };
 
 	for (size_t i = 0; i < sizeof(bases) / sizeof(bases[0]); i++)
 		due_at(&due, now, bases[i], lim->proof_silence);
 	due_at(&due, now, cfg, lim->presume);
+	due_at(&due, now, xml, lim->order_window);
+	due_at(&due, now, manifest ? evidence_asked_first_from(e, FILE_CLASS_SIPDEFAULT, manifest + 1) : 0,
+	       lim->quiet);
 	due_at(&due, now, s->last_event, lim->quiet);
 	due_at(&due, now, s->loader, lim->loader);
 	due_at(&due, now, later(s->load_last, s->last_event), lim->app);
@@ -456,7 +490,8 @@ int64_t judge_due(const struct scene *s)
 	due_at(&due, now, s->p->stage_since_ms, lim->idle);
 	due_at(&due, now, times_latest(&e->boot), lim->idle);
 	/* Proven, and what it waits for is not in the evidence: the next stage's files, a cohort. */
-	if (phone_is(s->p, PHONE_PROVEN) && !phone_is(s->p, PHONE_STOPPED))
+	if ((phone_is(s->p, PHONE_PROVEN) && !phone_is(s->p, PHONE_STOPPED)) || phone_is(s->p, PHONE_SKIP) ||
+	    wanted_nothing(s))
 		due_at(&due, now, now, lim->quiet);
 	return due;
 }

@@ -56,6 +56,11 @@ enum act {
 	ACT_PRESUME_DONE, /* the same in the last stage */
 	ACT_CAUSE,	  /* stuck: with the cause the evidence shows */
 	ACT_UNSTUCK,
+	ACT_RETRY,    /* on its stage anew */
+	ACT_SKIP,     /* to the next stage as soon as what it sees may change */
+	ACT_SKIP_OFF, /* it began to flash meanwhile */
+	ACT_SKIP_NOW,
+	ACT_FORGET,
 };
 
 #define P(sym) (1u << PHASE_##sym)
@@ -102,6 +107,26 @@ bool g_half(const struct scene *s);
 bool g_begun_only(const struct scene *s);
 bool g_nothing(const struct scene *s);
 bool g_recovered(const struct scene *s);
+
+/* guards, in engine_operator.c */
+bool g_retry(const struct scene *s);
+bool g_skip(const struct scene *s);
+bool g_skip_force(const struct scene *s);
+bool g_skip_off(const struct scene *s);
+bool g_skip_now(const struct scene *s);
+bool g_forget(const struct scene *s);
+bool g_forget_force(const struct scene *s);
+
+/* Why retry, skip or forget does nothing, and whether --force would. */
+const char *judge_refusal(const struct scene *s);
+bool judge_forcible(const struct scene *s);
+
+#define RUNNING_LOADER_ONLY "loader only"
+bool scene_half(const struct scene *s);
+
+/* May a phone be shown that stage; may what it sees change at this moment? */
+bool scene_ready(const struct scene *s, int stage_no);
+bool scene_swing_ok(const struct scene *s);
 
 /* The stage after this phone's load in the plan as it is now: the load, not the number, says where it
  * stands. */

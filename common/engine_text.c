@@ -55,11 +55,24 @@ struct line {
 
 #define LINES_MAX ((FILE_CLASS_COUNT * OUTCOME_COUNT + 3) * EVIDENCE_TIMES)
 
+/* The earliest kept and the latest; what lies between them is a number. */
 static void lines_add(struct line *lines, size_t *n, const struct times *t, const char *what, const char *how)
 {
-	for (int i = 0; i < EVIDENCE_TIMES && t->last[i]; i++) {
-		lines[*n].at_ms = t->last[i];
-		snprintf(lines[*n].text, sizeof(lines[*n].text), "%s%s", how, what);
+	int kept = 0;
+
+	while (kept < EVIDENCE_TIMES && t->last[kept])
+		kept++;
+	for (int i = kept - 1; i >= 0; i--) {
+		struct line *l = &lines[*n];
+
+		if (i != 0 && i != kept - 1)
+			continue;
+		l->at_ms = t->last[i];
+		if (i == 0 && kept > 2)
+			snprintf(l->text, sizeof(l->text), "%s%s, %s%d times", how, what,
+				 kept == EVIDENCE_TIMES ? "at least " : "", kept);
+		else
+			snprintf(l->text, sizeof(l->text), "%s%s", how, what);
 		(*n)++;
 	}
 }
@@ -86,7 +99,7 @@ void engine_explain(const struct phone *p, const struct engine_context *ctx,
 	lines_add(lines, &n, &e->boot, "", "boot");
 	lines_add(lines, &n, &e->bare, "", "its vendor class names no model: code below 6.x");
 	lines_add(lines, &n, &e->named, "", "its vendor class names a model: a universal loader is there");
-	for (int c = 0; c < FILE_CLASS_COUNT; c++)
+	for (int c = p->stage_no ? FILE_CLASS_OTHER + 1 : FILE_CLASS_OTHER; c < FILE_CLASS_COUNT; c++)
 		for (int o = 0; o < OUTCOME_COUNT; o++)
 			lines_add(lines, &n, &e->file[c][o], file_class_text((enum file_class)c), how[o]);
 	qsort(lines, n, sizeof(*lines), line_compare);

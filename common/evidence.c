@@ -266,7 +266,7 @@ static bool read_times(struct reader *r, struct times *ret)
  */
 static unsigned read_slot(struct reader *r, unsigned slot)
 {
-	char space[SLOT_NAME_SIZE];
+	char space[SLOT_NAME_SIZE] = "";
 	const char *eq = memchr(r->p, '=', (size_t)(r->end - r->p));
 	size_t len = eq ? (size_t)(eq - r->p) : 0;
 	struct strbuf name = { .p = space, .cap = sizeof(space), .max = sizeof(space) - 1 };

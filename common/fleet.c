@@ -73,7 +73,8 @@ int fleet_open(struct fleet **ret, const struct config *cfg, unsigned flags, int
 		return -1;
 	}
 	if (flags & FLEET_READ_ONLY && cfg->tftp_root[0])
-		f->have_view = text_copy(f->view.root, sizeof(f->view.root), cfg->tftp_root); /* makes nothing */
+		f->have_view =
+			text_copy(f->view.root, sizeof(f->view.root), cfg->tftp_root); /* makes nothing */
 	else if (cfg->tftp_root[0] && !(flags & FLEET_REPLAY))
 		f->have_view = view_init(&f->view, cfg->tftp_root, &ignored) == 0;
 	*ret = f;
@@ -114,7 +115,18 @@ unsigned plan_index(const struct fleet *f, const struct plan *pl)
 
 int64_t fleet_engine_time(const struct fleet *f, int64_t wall_ms)
 {
-	return f->flags & FLEET_REPLAY ? wall_ms : wall_ms - f->clock.skew_ms;
+	const struct observed_clock *c = &f->clock;
+
+	if (f->flags & FLEET_REPLAY)
+		return wall_ms;
+	if (!c->gap_to_ms || wall_ms >= c->gap_to_ms)
+		return wall_ms - c->skew_ms;
+	if (wall_ms <= c->gap_from_ms)
+		return wall_ms - c->gap_skew_ms;
+	/* Inside the gap: in proportion, so that order is kept. */
+	int64_t from = c->gap_from_ms - c->gap_skew_ms, to = c->gap_to_ms - c->skew_ms;
+
+	return from + (wall_ms - c->gap_from_ms) * (to - from) / (c->gap_to_ms - c->gap_from_ms);
 }
 
 /* Time that nobody watched hardly counts: a jump of the wall clock, a suspended machine, servers that were
@@ -129,10 +141,15 @@ static void clock_advance(struct fleet *f, int64_t now_ms)
 	}
 	if (passed > -CLOCK_CROSSING_MS && passed <= 0)
 		return;
-	if (passed > f->cfg->limits.tick_gap)
+	if (passed > f->cfg->limits.tick_gap) {
+		f->clock.gap_from_ms = f->clock.last_tick_wall_ms;
+		f->clock.gap_to_ms = now_ms;
+		f->clock.gap_skew_ms = f->clock.skew_ms;
 		f->clock.skew_ms += passed - f->cfg->limits.tick_gap;
-	else if (passed < 0)
+	} else if (passed < 0) {
+		f->clock.gap_to_ms = 0; /* wall times repeat: what they mean is what they mean now */
 		f->clock.skew_ms += passed - 1;
+	}
 	f->clock.last_tick_wall_ms = now_ms;
 }
 
@@ -193,6 +210,8 @@ static int tx_open(struct fleet *f, int64_t now_ms, struct err *e)
 	f->in_tx = true;
 	f->now_ms = now_ms;
 	f->rotate = false;
+	f->cohort_touched = 0;
+	f->heads_known = false;
 	if (!(f->flags & FLEET_REPLAY)) {
 		if (state_clock_get(f->st, &f->clock, e) < 0) {
 			tx_abort(f);
@@ -211,15 +230,24 @@ static int tx_open(struct fleet *f, int64_t now_ms, struct err *e)
 	return 0;
 }
 
+static int cohorts_look(struct fleet *f, struct err *e)
+{
+	for (unsigned i = 0; i < f->cfg->n_plans; i++)
+		if (f->cohort_touched & (1u << i) && cohort_look(f, &f->cfg->plans[i], e) < 0)
+			return -1;
+	f->cohort_touched = 0;
+	return 0;
+}
+
 static int tx_commit(struct fleet *f, struct err *e)
 {
-	int rc = state_commit(f->st, e);
+	int rc = cohorts_look(f, e) < 0 ? -1 : state_commit(f->st, e);
 
-	f->in_tx = false;
 	if (rc < 0) {
 		tx_abort(f);
 		return rc;
 	}
+	f->in_tx = false;
 	effects_run(f);
 	return 0;
 }
@@ -330,12 +358,17 @@ int fleet_apply(struct fleet *f, struct phone *p, const struct plan *pl, const s
 	if (pl) {
 		ctx.stages_ready = f->ready[plan_index(f, pl)];
 		ctx.may_enter = true;
-		if (f->cfg->layout == LAYOUT_SHARED && !(f->flags & FLEET_REPLAY))
+		ctx.shared = f->cfg->layout == LAYOUT_SHARED && !(f->flags & FLEET_REPLAY);
+		if (ctx.shared)
 			ctx.stages_ready &= cohort_ready(f, pl, p, &ctx.may_enter, e);
 		if (ev->op == OP_START || ev->op == OP_LET_IN)
 			ctx.may_enter = ctx.may_enter && fleet_room(f, e);
 	}
 	engine_step(p, ev, &ctx, &after, ret_result);
+	if (!phone_on_way(p) && phone_on_way(&after)) {
+		f->heads.on_way++;
+		f->heads.started++;
+	}
 	fleet_tree_flags(f, &after, ev->offer || ev->kind == EVENT_BOOT);
 	*p = after;
 	if (state_phone_put(f->st, p, e) < 0)
@@ -344,7 +377,11 @@ int fleet_apply(struct fleet *f, struct phone *p, const struct plan *pl, const s
 
 	if (p->phase == PHASE_WAITING)
 		due = ctx.now_ms + WAITING_LOOK_MS;
-	if (state_phone_due_set(f->st, p->id, due, e) < 0)
+	else if (phone_is(p, PHONE_ON_LAST)) /* until it has a file of its own, or the root another load */
+		due = ctx.now_ms + (ev->kind == EVENT_TICK ? RECONCILE_MS : f->cfg->limits.quiet / 2);
+	/* What a waiting phone does meanwhile must not put off the look at whether it may enter. */
+	bool keep_due = p->phase == PHASE_WAITING && ev->kind != EVENT_OPERATOR;
+	if (!keep_due && state_phone_due_set(f->st, p->id, due, e) < 0)
 		return -1;
 	if (p->mac_known)
 		touch_mac(f, &p->mac);
@@ -358,6 +395,6 @@ int fleet_apply(struct fleet *f, struct phone *p, const struct plan *pl, const s
 	if (notes_put(f, p, ret_result, h, ev->kind, e) < 0)
 		return -1;
 	if (f->cfg->layout == LAYOUT_SHARED && pl && phone_is(p, PHONE_STARTED))
-		return cohort_look(f, pl, e);
+		f->cohort_touched |= 1u << plan_index(f, pl); /* looked at once, before the commit */
 	return 0;
 }

@@ -113,6 +113,20 @@ int fleet_start(struct fleet *f, const struct mac *mac, const char *plan_name, i
 		size_t why_size, struct err *e) MUST_CHECK;
 int fleet_stop(struct fleet *f, const struct mac *mac, int64_t now_ms, char *ret_why, size_t why_size,
 	       struct err *e) MUST_CHECK;
+/* A stuck phone stands on its stage anew: evidence, rounds and cause are gone. */
+int fleet_retry(struct fleet *f, const struct mac *mac, int64_t now_ms, char *ret_why, size_t why_size,
+		struct err *e) MUST_CHECK;
+/* To the next stage without proof, at once or at its next quiet moment. Only where that is one safe step by
+ * what is known; `force` overrides that, but nothing takes a phone off a stage that it is flashing. */
+int fleet_skip(struct fleet *f, const struct mac *mac, bool force, int64_t now_ms, char *ret_why,
+	       size_t why_size, struct err *e) MUST_CHECK;
+/* Not started any more, nor by itself again; back to the plain root. The history stays. Not while it is
+ * flashing, unless `force`. */
+int fleet_forget(struct fleet *f, const struct mac *mac, bool force, int64_t now_ms, char *ret_why,
+		 size_t why_size, struct err *e) MUST_CHECK;
+
+/* Has the rollout room for one more? Without limits in the configuration always. */
+bool fleet_room(struct fleet *f, struct err *e);
 
 /* Put these plans in force. 0 = a new revision; 1 = equal to the one in force. */
 int fleet_plans_put(struct fleet *f, const struct config *plans, int64_t now_ms, int64_t *ret_revision,
@@ -126,8 +140,9 @@ int fleet_shared_load(struct fleet *f, const struct plan *pl, struct load_name *
 /* every phone's and address's link made true */
 int fleet_effects_all(struct fleet *f, struct err *e) MUST_CHECK;
 
-/* In stages/<plan>/: the load that the plain root's own XMLDefault names, one line. Publish writes it, since it can
- * read XML and the fleet cannot; a finished phone goes back to the plain root only when that names its load. */
+/* In stages/<plan>/: the load that the plain root's own XMLDefault names, one line. Publish writes it, since
+ * it can read XML and the fleet cannot; a finished phone goes back to the plain root only when that names its
+ * load. */
 #define FLEET_ROOT_LOAD_FILE ".root-load"
 
 /* What went wrong with a link or a file since the last call, "" = nothing: the state is right all the same,

@@ -31,10 +31,12 @@ static int muster_phone(void *arg, const struct phone *p, struct err *e)
 	if (!phone_is(p, PHONE_STARTED) || strcmp(p->plan, m->pl->name) != 0)
 		return 0;
 	m->waiting += p->phase == PHASE_WAITING;
-	if (p->phase == PHASE_DONE && m->f->have_view && !view_provisioned(&m->f->view, &p->mac) &&
-	    m->pl->after_servers.n == 0)
+	/* Who cannot see the root cannot know that a phone is safe. */
+	if (p->phase == PHASE_DONE && m->pl->after_servers.n == 0 &&
+	    !(m->f->have_view && view_provisioned(&m->f->view, &p->mac)))
 		m->exposed++;
-	m->climbing += phone_on_way(p) && p->phase != PHASE_STUCK;
+	/* One that was left behind waits for the next cohort to come by. */
+	m->climbing += phone_on_way(p) && p->phase != PHASE_STUCK && p->stage_no >= m->stage_no;
 	if (!phone_on_way(p) || p->stage_no != m->stage_no)
 		return 0;
 	bool proven = phone_is(p, PHONE_PROVEN);
@@ -46,6 +48,17 @@ static int muster_phone(void *arg, const struct phone *p, struct err *e)
 	m->settled += proven || p->phase == PHASE_STUCK || silent;
 	m->begun += p->phase != PHASE_OFFERED;
 	return 0;
+}
+
+/* The cohort has moved: each of its phones is due, so that the next tick, which comes before the root is
+ * rotated, takes it along; what it fetches from then on counts for the new stage. */
+static int muster_again(void *arg, const struct phone *p, struct err *e)
+{
+	struct muster *m = arg;
+
+	if (!phone_is(p, PHONE_STARTED) || !phone_on_way(p) || strcmp(p->plan, m->pl->name) != 0)
+		return 0;
+	return state_phone_due_set(m->f->st, p->id, fleet_engine_time(m->f, m->f->now_ms), e);
 }
 
 /* Where the cohort stands next. Pure but for the muster it is given. */
@@ -79,14 +92,16 @@ int cohort_look(struct fleet *f, const struct plan *pl, struct err *e)
 	if (state_phone_list(f->st, muster_phone, &m, e) < 0)
 		return -1;
 	cohort_move(&m, fleet_engine_time(f, f->now_ms), &c);
-	/* Whoever moved the cohort may not be able to publish (the hook cannot): every look compares with what the
-	 * root says, so that the next one who can does. */
+	/* Whoever moved the cohort may not be able to publish (the hook cannot): every look compares with
+	 * what the root says, so that the next one who can does. */
 	const struct loadset *ls = plan_stage(pl, c.stage_no);
 
 	if (ls && f->have_view && !fleet_root_names(f, pl->name, &ls->load))
 		f->rotate = true;
 	if (c.stage_no == before.stage_no && c.shut == before.shut)
 		return 0;
+	if (c.stage_no != before.stage_no && state_phone_list(f->st, muster_again, &m, e) < 0)
+		return -1;
 	return state_cohort_put(f->st, pl->name, &c, e);
 }
 
@@ -105,6 +120,15 @@ uint32_t cohort_ready(struct fleet *f, const struct plan *pl, const struct phone
 		c.stage_no = 1; /* the first one makes the cohort */
 	*ret_may_enter = entry == c.stage_no && (!c.shut || entry > 1);
 	return 1u << (c.stage_no - 1);
+}
+
+bool cohort_elsewhere(struct fleet *f, const struct phone *p)
+{
+	struct cohort c;
+	struct err e;
+
+	return !(f->flags & FLEET_REPLAY) && state_cohort_get(f->st, p->plan, &c, &e) == 0 && c.stage_no &&
+	       c.stage_no != p->stage_no;
 }
 
 int fleet_shared_load(struct fleet *f, const struct plan *pl, struct load_name *ret, struct err *e)

@@ -8,6 +8,8 @@
 
 #include "fleet_priv.h"
 
+#define OFFER_FRESH_MS 2000
+
 /* Option 12 is "SEP" and the phone's own MAC (F§1.4): ours, though its class is missing or odd (F§1.7). */
 static bool named_sep(const struct lease_event *le)
 {
@@ -29,6 +31,8 @@ static int address_take(struct fleet *f, const struct lease_event *le, struct er
 		return -1;
 	if (rc == 0 && mac_equal(&holder, &le->mac))
 		return 0;
+	if (rc == 0 && le->kind == LEASE_RENEW)
+		return 0; /* an INFORM only says so itself: it takes nobody's address */
 	if (rc == 0)
 		touch_mac(f, &holder);
 	touch_address(f, le->address);
@@ -146,7 +150,8 @@ static int lease_phone(struct fleet *f, const struct lease_event *le, const stru
 		return fleet_apply(f, p, pl, &ev, &h, &r, e);
 	}
 	ev.kind = EVENT_TICK;
-	ev.offer = le->kind == LEASE_OFFER;
+	/* One that comes out of a backlog is no moment before the phone reads any more. */
+	ev.offer = le->kind == LEASE_OFFER && f->now_ms - le->at_ms < OFFER_FRESH_MS;
 	return fleet_apply(f, p, pl, &ev, NULL, &r, e);
 }
 

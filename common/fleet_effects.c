@@ -43,7 +43,8 @@ bool fleet_root_names(const struct fleet *f, const char *plan, const struct load
  * the root names the same load. */
 bool fleet_root_takes_back(const struct fleet *f, const struct phone *p)
 {
-	return !(p->mac_known && view_provisioned(&f->view, &p->mac)) && !fleet_root_names(f, p->plan, &p->load);
+	return !(p->mac_known && view_provisioned(&f->view, &p->mac)) &&
+	       !fleet_root_names(f, p->plan, &p->load);
 }
 
 void fleet_tree_flags(struct fleet *f, struct phone *p, bool may_release)
@@ -59,9 +60,10 @@ void fleet_tree_flags(struct fleet *f, struct phone *p, bool may_release)
 	    f->cfg->layout == LAYOUT_VIEWS)
 		set |= PHONE_LET_NEAR;
 	if (p->phase == PHASE_DONE && phone_is(p, PHONE_STARTED) && f->cfg->layout == LAYOUT_VIEWS) {
-		bool quiet = fleet_engine_time(f, f->now_ms) - p->last_event_ms >= f->cfg->limits.quiet;
-		/* Once on the plain root it stays there; it goes there only in a quiet moment or at a
-		 * boot. */
+		/* Once on the plain root it stays there; it goes there only in a quiet moment or at a boot.
+		 * Half of `quiet`, for a SIP phone without a file of its own asks for it every 31 s
+		 * (F§2.3). */
+		bool quiet = (fleet_engine_time(f, f->now_ms) - p->last_event_ms) * 2 >= f->cfg->limits.quiet;
 		bool released = phone_is(p, PHONE_RELEASED);
 
 		if (!released && fleet_root_takes_back(f, p))

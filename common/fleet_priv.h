@@ -29,6 +29,13 @@ struct fleet {
 	struct ip4 addresses[FLEET_TOUCHED_MAX];
 	bool touched_all;
 	bool rotate;
+	uint32_t cohort_touched; /* plans whose cohort must be looked at before the commit */
+	bool heads_known;	 /* the rollout's count, made once a transaction */
+	struct head_count {
+		int on_way; /* count against max-at-once: on their way and not just waiting for a reboot */
+		int started;
+		int stuck;
+	} heads;
 	int64_t reconciled_ms;
 	int64_t replay_ms;
 	char effects_error[ERR_TEXT_MAX];
@@ -39,7 +46,8 @@ struct fleet {
 int tx_begin(struct fleet *f, int64_t now_ms, struct err *e);
 int tx_end(struct fleet *f, struct err *e);
 void tx_abort(struct fleet *f);
-int plans_refresh(struct fleet *f, struct err *e); /* the newest revision in force, when it is not the one we have */
+/* the newest revision in force, when it is not the one we have */
+int plans_refresh(struct fleet *f, struct err *e);
 void touch_mac(struct fleet *f, const struct mac *mac);
 void touch_address(struct fleet *f, struct ip4 a);
 unsigned plan_index(const struct fleet *f, const struct plan *pl);
@@ -57,6 +65,9 @@ int cohort_look(struct fleet *f, const struct plan *pl, struct err *e);
 uint32_t cohort_ready(struct fleet *f, const struct plan *pl, const struct phone *p, bool *ret_may_enter,
 		      struct err *e);
 
+/* the root names another stage's load than the phone's */
+bool cohort_elsewhere(struct fleet *f, const struct phone *p);
+
 /* fleet_effects.c */
 void effects_run(struct fleet *f);
 bool fleet_root_names(const struct fleet *f, const char *plan, const struct load_name *load);
@@ -67,6 +78,5 @@ void fleet_tree_flags(struct fleet *f, struct phone *p, bool may_release);
 /* fleet_start.c */
 int fleet_start_automatic(struct fleet *f, struct phone *p, const char *classes, int64_t at_ms,
 			  struct err *e);
-bool fleet_room(struct fleet *f, struct err *e);
 
 #endif

@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Starting and stopping, by a person or by a plan that says `start = automatic`, and the rollout's limits. */
-#include <stdio.h>
+/* Who starts by itself, the rollout's limits, and plans put in force. What a person says:
+ * fleet_operator.c. */
 #include <string.h>
 
 #include "cleanup.h"
 #include "fleet_priv.h"
-
-struct head_count {
-	int on_way; /* count against max-at-once: on their way and not just waiting for a reboot */
-	int started;
-	int stuck;
-};
 
 static int count_phone(void *arg, const struct phone *p, struct err *e)
 {
@@ -29,26 +23,20 @@ static int count_phone(void *arg, const struct phone *p, struct err *e)
  * is let in blindly. */
 bool fleet_room(struct fleet *f, struct err *e)
 {
-	struct head_count c = { 0 };
 	const struct config *cfg = f->cfg;
+	struct head_count *c = &f->heads;
 
 	if (!cfg->max_at_once && !cfg->halt_at)
 		return true;
-	if (state_phone_list(f->st, count_phone, &c, e) < 0)
+	if (!f->heads_known) {
+		*c = (struct head_count){ 0 };
+		if (state_phone_list(f->st, count_phone, c, e) < 0)
+			return false;
+		f->heads_known = true;
+	}
+	if (cfg->max_at_once && c->on_way >= cfg->max_at_once)
 		return false;
-	if (cfg->max_at_once && c.on_way >= cfg->max_at_once)
-		return false;
-	return !(cfg->halt_at && c.stuck && c.stuck * 100 >= cfg->halt_at * c.started);
-}
-
-static int operate(struct fleet *f, struct phone *p, const struct plan *pl, enum operation op, int64_t at_ms,
-		   struct engine_result *ret, struct err *e)
-{
-	struct event ev = {
-		.kind = EVENT_OPERATOR, .at_ms = fleet_engine_time(f, at_ms), .op = op, .bytes = -1
-	};
-
-	return fleet_apply(f, p, pl, &ev, NULL, ret, e);
+	return !(cfg->halt_at && c->stuck && c->stuck * 100 >= cfg->halt_at * c->started);
 }
 
 /* Only a phone that nobody has touched: not forgotten, not one that left a plan, and, unless the plan says
@@ -57,6 +45,9 @@ static int operate(struct fleet *f, struct phone *p, const struct plan *pl, enum
 int fleet_start_automatic(struct fleet *f, struct phone *p, const char *classes, int64_t at_ms, struct err *e)
 {
 	const struct plan *pl = config_plan_for(f->cfg, p, classes);
+	struct event ev = {
+		.kind = EVENT_OPERATOR, .at_ms = fleet_engine_time(f, at_ms), .op = OP_START, .bytes = -1
+	};
 	struct engine_result r;
 	const char *why;
 
@@ -67,97 +58,7 @@ int fleet_start_automatic(struct fleet *f, struct phone *p, const char *classes,
 		return 0;
 	if (!pl->provisioned && f->have_view && view_provisioned(&f->view, &p->mac))
 		return 0;
-	return operate(f, p, pl, OP_START, at_ms, &r, e);
-}
-
-static int find_phone(struct fleet *f, const struct mac *mac, struct phone *p, char *why, size_t size,
-		      struct err *e)
-{
-	int rc = state_phone_find(f->st, mac, p, e);
-
-	if (rc == 1)
-		snprintf(why, size, "not seen yet: it must have booted once");
-	return rc;
-}
-
-static int start(struct fleet *f, const struct mac *mac, const char *plan_name, int64_t now_ms, char *why,
-		 size_t size, struct err *e)
-{
-	struct engine_result r;
-	const char *reason;
-	struct phone p;
-	int rc = find_phone(f, mac, &p, why, size, e);
-
-	if (rc != 0)
-		return rc;
-	const struct plan *pl = plan_name ? config_plan(f->cfg, plan_name) : fleet_plan_of(f, &p, NULL);
-
-	if (!pl) {
-		snprintf(why, size,
-			 plan_name ? "there is no plan \"%s\" in force"
-				   : "no plan in force is for it (model %s)",
-			 plan_name    ? plan_name
-			 : p.model[0] ? p.model
-				      : "not known");
-		return 1;
-	}
-	if (p.phase == PHASE_DONE) {
-		snprintf(why, size, "is done: it runs %s", p.running);
-		return 1;
-	}
-	if (phone_is(&p, PHONE_STARTED) && !phone_is(&p, PHONE_STOPPED)) {
-		snprintf(why, size, "is started already");
-		return 1;
-	}
-	if (!phone_is(&p, PHONE_STARTED) && plan_may_start(pl, &p, NULL, &reason) != 0) {
-		snprintf(why, size, "plan %s: %s", pl->name, reason);
-		return 1;
-	}
-	return operate(f, &p, pl, OP_START, now_ms, &r, e);
-}
-
-int fleet_start(struct fleet *f, const struct mac *mac, const char *plan_name, int64_t now_ms, char *ret_why,
-		size_t why_size, struct err *e)
-{
-	if (tx_begin(f, now_ms, e) < 0)
-		return -1;
-	int rc = start(f, mac, plan_name, now_ms, ret_why, why_size, e);
-
-	if (rc < 0) {
-		tx_abort(f);
-		return rc;
-	}
-	return tx_end(f, e) < 0 ? -1 : rc;
-}
-
-static int stop(struct fleet *f, const struct mac *mac, int64_t now_ms, char *why, size_t size, struct err *e)
-{
-	struct engine_result r;
-	struct phone p;
-	int rc = find_phone(f, mac, &p, why, size, e);
-
-	if (rc != 0)
-		return rc;
-	rc = operate(f, &p, fleet_plan_of(f, &p, NULL), OP_STOP, now_ms, &r, e);
-	if (rc == 0 && !r.changed) {
-		snprintf(why, size, "is not on its way");
-		return 1;
-	}
-	return rc;
-}
-
-int fleet_stop(struct fleet *f, const struct mac *mac, int64_t now_ms, char *ret_why, size_t why_size,
-	       struct err *e)
-{
-	if (tx_begin(f, now_ms, e) < 0)
-		return -1;
-	int rc = stop(f, mac, now_ms, ret_why, why_size, e);
-
-	if (rc < 0) {
-		tx_abort(f);
-		return rc;
-	}
-	return tx_end(f, e) < 0 ? -1 : rc;
+	return fleet_apply(f, p, pl, &ev, NULL, &r, e);
 }
 
 int fleet_plans_put(struct fleet *f, const struct config *plans, int64_t now_ms, int64_t *ret_revision,

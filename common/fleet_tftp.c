@@ -21,9 +21,23 @@ struct asker {
 	bool mac_known;
 	bool by_name; /* the MAC comes from the file's name alone */
 	bool conflict;
+	bool logged; /* the log was read before the script's event came (a spooled one): it counts once */
 	struct file_identity id;
 	int64_t holder_since_ms; /* 0 = the address did not change hands */
 };
+
+/* A name alone never moves a phone that DHCP has given another address: somebody else asked for its file. */
+static bool holds_another(struct fleet *f, struct ip4 client, const struct mac *mac)
+{
+	struct mac holder;
+	int64_t since;
+	struct phone p;
+	struct err e;
+
+	return state_phone_find(f->st, mac, &p, &e) == 0 && phone_is(&p, PHONE_DHCP_KNOWN) &&
+	       p.address.host && p.address.host != client.host &&
+	       state_address_find(f->st, p.address, &holder, &since, &e) == 0 && mac_equal(&holder, mac);
+}
 
 static int asker_find(struct fleet *f, const struct file_event *fe, const char *file, struct asker *ret,
 		      struct err *e)
@@ -44,6 +58,7 @@ static int asker_find(struct fleet *f, const struct file_event *fe, const char *
 	if (ret->id.mac_known && !ret->mac_known) {
 		ret->mac = ret->id.mac;
 		ret->mac_known = ret->by_name = true;
+		ret->conflict = holds_another(f, fe->client, &ret->mac);
 	}
 	return 0;
 }
@@ -81,12 +96,15 @@ static int asker_phone(struct fleet *f, const struct file_event *fe, const struc
 }
 
 /* Is the XMLDefault that went out not the one of this phone's stage? Each stage's has a size of its own. */
-static bool other_config(const struct fleet *f, const struct phone *p, const char *file, int64_t bytes)
+static bool other_config(struct fleet *f, const struct phone *p, const char *file, int64_t bytes)
 {
 	int64_t own;
 
-	if (!f->have_view || bytes < 0 || !phone_on_way(p) || f->cfg->layout == LAYOUT_SHARED ||
-	    strcmp(path_base(file), "XMLDefault.cnf.xml") != 0)
+	if (!phone_on_way(p) || strcmp(path_base(file), "XMLDefault.cnf.xml") != 0)
+		return false;
+	if (f->cfg->layout == LAYOUT_SHARED)
+		return cohort_elsewhere(f, p);
+	if (!f->have_view || bytes < 0)
 		return false;
 	return view_stage_ready(&f->view, p->plan, &p->load, &own) == 0 && own != bytes;
 }
@@ -114,7 +132,7 @@ static int transfer(struct fleet *f, const struct file_event *fe, const char *fi
 
 	if (!p->id && state_phone_put(f->st, p, e) < 0)
 		return -1;
-	if (a->by_name) {
+	if (a->by_name && !a->conflict) {
 		if (state_address_put(f->st, fe->client, &a->mac, 0, e) < 0)
 			return -1;
 		p->address = fe->client;
@@ -130,15 +148,23 @@ static int transfer(struct fleet *f, const struct file_event *fe, const char *fi
 	    (!(f->flags & FLEET_REPLAY) && a->holder_since_ms && fe->at_ms >= a->holder_since_ms &&
 	     fe->at_ms - a->holder_since_ms < f->cfg->limits.holder_change)) {
 		text_copy(h.note, sizeof(h.note),
-			  a->conflict ? "the name has another phone's MAC: not credited"
-				      : "the address has just changed hands: not credited");
+			  a->by_name	? "asked for by an address that is not the phone's: not credited"
+			  : a->conflict ? "the name has another phone's MAC: not credited"
+					: "the address has just changed hands: not credited");
 		text_copy(ret->note, sizeof(ret->note), h.note);
 		verdict_fill(ret, p, from);
 		return state_history_put(f->st, &h, e);
 	}
-	if (fleet_apply(f, p, fleet_plan_of(f, p, NULL), &ev, &h, &r, e) < 0)
+	/* The log's stamp is the better one: a late copy must not look like a later file. Only the size is
+	 * news, and only where it tells which configuration went out. */
+	if (a->logged && !ev.other_config) {
+		text_copy(ret->note, sizeof(ret->note), "in the log already");
+		verdict_fill(ret, p, from);
+		return 0;
+	}
+	if (fleet_apply(f, p, fleet_plan_of(f, p, NULL), &ev, a->logged ? NULL : &h, &r, e) < 0)
 		return -1;
-	if (fe->kind == EVENT_SENT &&
+	if (fe->kind == EVENT_SENT && !a->logged &&
 	    state_fetch_add(f->st, p->id, p->stage_no, ret->file, fe->bytes, fe->at_ms, e) < 0)
 		return -1;
 	text_copy(ret->note, sizeof(ret->note), h.note);
@@ -169,6 +195,14 @@ static int on_file(struct fleet *f, const struct file_event *fe, const char *fil
 
 	if (rc != 0)
 		return rc;
+	if (!fe->from_log && !(f->flags & FLEET_REPLAY)) {
+		int seen = state_history_logged(f->st, fe->kind, fe->client, ret->file, fe->at_ms,
+						f->cfg->limits.holder_change, e);
+
+		if (seen < 0)
+			return -1;
+		a.logged = seen == 0;
+	}
 	return transfer(f, fe, file, &a, &p, ret, e);
 }
 
@@ -207,8 +241,8 @@ int fleet_on_file(struct fleet *f, const struct file_event *fe, struct file_verd
 		tx_abort(f);
 		return err_wrap(e, "%s of %s", event_kind_name(fe->kind), ret->file);
 	}
-	ret->rotate = f->rotate;
 	if (tx_end(f, e) < 0)
 		return -1;
+	ret->rotate = f->rotate;
 	return rc;
 }

@@ -61,8 +61,10 @@ static int tick_once(struct fleet *f, int64_t now_ms, unsigned *ret_n, bool *ret
 		tx_abort(f);
 		return err_wrap(e, "tick");
 	}
-	*ret_rotate = f->rotate;
-	return tx_end(f, e);
+	if (tx_end(f, e) < 0)
+		return -1;
+	*ret_rotate = *ret_rotate || f->rotate;
+	return 0;
 }
 
 int fleet_tick(struct fleet *f, int64_t now_ms, bool *ret_rotate, struct err *e)
@@ -70,11 +72,16 @@ int fleet_tick(struct fleet *f, int64_t now_ms, bool *ret_rotate, struct err *e)
 	bool rotate = false;
 	unsigned n = 0;
 
-	if (now_ms - f->reconciled_ms >= RECONCILE_MS || now_ms < f->reconciled_ms) {
-		f->touched_all = !(f->flags & (FLEET_NO_EFFECTS | FLEET_REPLAY));
+	/* Not at the first tick: a helper that lives for one event must not look at every phone. */
+	bool sweep =
+		f->reconciled_ms && (now_ms - f->reconciled_ms >= RECONCILE_MS || now_ms < f->reconciled_ms);
+
+	if (sweep)
+		f->touched_all = true;
+	if (sweep || !f->reconciled_ms)
 		f->reconciled_ms = now_ms;
-	}
-	if (tick_once(f, now_ms, &n, &rotate, e) < 0)
+	/* A cohort that has just moved: all of it must stand on the new stage before the root says so. */
+	if (tick_once(f, now_ms, &n, &rotate, e) < 0 || (rotate && tick_once(f, now_ms, &n, &rotate, e) < 0))
 		return -1;
 	if (ret_rotate)
 		*ret_rotate = rotate;
@@ -86,7 +93,7 @@ int fleet_replay_end(struct fleet *f, struct err *e)
 	const struct limits *lim = &f->cfg->limits;
 	int64_t end = f->replay_ms + lim->proof_silence + lim->quiet + lim->order_window;
 	unsigned n = 1;
-	bool rotate;
+	bool rotate = false;
 
 	if (!f->replay_ms)
 		return 0; /* nothing was replayed */

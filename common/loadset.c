@@ -287,7 +287,7 @@ static int header_length(const struct bytes *all, struct bytes *ret, size_t *ret
 	struct bytes v = { NULL, 0, 0 };
 	unsigned tag = 0;
 
-	/* first the version: its tag and length made us come here */
+	/* NOLINTNEXTLINE(misc-redundant-expression): first the version, whose tag and length led here */
 	if (tlv_next(&b, &tag, &v, e) != 0 || tlv_next(&b, &tag, &v, e) != 0)
 		return -1;
 	if (tag != TAG_LENGTH || v.rem != 2)

@@ -24,7 +24,7 @@
 static int copy_plans(const struct config *cfg, struct config *ret, struct err *e)
 {
 	*ret = *cfg;
-	ret->plans = calloc(cfg->n_plans ? cfg->n_plans : 1, sizeof(*ret->plans));
+	ret->plans = calloc(CONFIG_PLANS_MAX, sizeof(*ret->plans));
 	if (!ret->plans)
 		return err_set(e, ERR_SYSTEM, "no memory for %u plans", cfg->n_plans);
 	memcpy(ret->plans, cfg->plans, cfg->n_plans * sizeof(*ret->plans));
@@ -88,8 +88,9 @@ static int look_at_loadsets(struct config *cfg, const struct config *known, stru
 	return 0;
 }
 
-/* What the plain root names goes where the fleet finds it. A root that names nothing, or whose XMLDefault cannot be
- * read (stagedir has refused it by then), leaves an empty note: finished phones stay where they are. */
+/* What the plain root names goes where the fleet finds it. A root that names nothing, or whose XMLDefault
+ * cannot be read (stagedir has refused it by then), leaves an empty note: finished phones stay where they
+ * are. */
 static int note_root_load(const struct config *cfg, const struct plan *pl, struct err *e)
 {
 	char path[512], line[LOAD_NAME_MAX + 2];
@@ -276,13 +277,58 @@ int publish_run(struct fleet *f, bool apply, stagedir_fn fn, void *arg, struct s
 	return make_true(f, &cfg, apply, fn, arg, e);
 }
 
+struct way_count {
+	const char *plan;
+	unsigned on_way;
+};
+
+static int count_on_way(void *arg, const struct phone *p, struct err *e)
+{
+	struct way_count *c = arg;
+
+	(void)e;
+	c->on_way += phone_is(p, PHONE_STARTED) && phone_on_way(p) && strcmp(p->plan, c->plan) == 0;
+	return 0;
+}
+
+/* A plan that the file no longer has stays in force for its phones that are half way: they keep their stage
+ * and their servers. Nobody starts on it. */
+static int keep_plans_in_use(struct fleet *f, struct config *cfg, struct strbuf *missing, struct err *e)
+{
+	const struct config *old = fleet_config(f);
+
+	for (unsigned i = 0; i < old->n_plans; i++) {
+		struct way_count c = { .plan = old->plans[i].name };
+
+		if (config_plan(cfg, c.plan))
+			continue;
+		if (state_phone_list(fleet_state(f), count_on_way, &c, e) < 0)
+			return -1;
+		if (c.on_way == 0)
+			continue;
+		if (cfg->n_plans == CONFIG_PLANS_MAX)
+			return err_set(
+				e, ERR_LIMIT,
+				"plan %s must be kept for %u phones on their way, and there are %d plans already",
+				c.plan, c.on_way, CONFIG_PLANS_MAX);
+		cfg->plans[cfg->n_plans] = old->plans[i];
+		cfg->plans[cfg->n_plans++].automatic = false;
+		strbuf_addf(missing,
+			    "plan %s: not in the configuration any more; kept for %u phone%s on the way, "
+			    "until done or stopped and forgotten\n",
+			    c.plan, c.on_way, c.on_way == 1 ? "" : "s");
+	}
+	return 0;
+}
+
 int publish_reload(struct fleet *f, const struct config *file, stagedir_fn fn, void *arg,
 		   struct strbuf *missing, int64_t now_ms, int64_t *ret_revision, bool *ret_new,
 		   struct err *e)
 {
 	CLEANUP(cleanup_plans) struct config cfg = { .plans = NULL };
 
-	if (copy_plans(file, &cfg, e) || look_at_loadsets(&cfg, fleet_config(f), missing, e))
+	if (copy_plans(file, &cfg, e) || keep_plans_in_use(f, &cfg, missing, e) ||
+	    look_at_loadsets(&cfg, fleet_config(f), missing, e))
 		return -1;
 	int same = put_in_force(f, &cfg, now_ms, ret_revision, e);
 	if (same < 0)

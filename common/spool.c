@@ -120,9 +120,10 @@ static int next_field(const char **p, const char *end, char *buf, size_t size)
 	return 0;
 }
 
-static int parse_event(const char *p, const char *end, char path[static SPOOL_PATH_MAX + 1],
-		       struct file_event *ret)
+int spool_line_parse(const char *line, size_t len, char path[static SPOOL_PATH_MAX + 1],
+		     struct file_event *ret)
 {
+	const char *p = line, *end = line + len;
 	char kind[16], at[24], addr[IP4_TEXT_SIZE], bytes[24], who[8];
 	struct err ignored;
 
@@ -176,13 +177,19 @@ static int append_bytes(const char *path, const char *text, size_t len, struct e
 
 	if (open_locked(path, &fd, e))
 		return -1;
-	if (fstat(fd, &st) == 0 && st.st_size + (off_t)len > SPOOL_BYTES_MAX)
+	if (fstat(fd, &st) < 0)
+		return err_sys(e, ERR_SYSTEM, errno, "%s", path);
+	if (st.st_size + (off_t)len > SPOOL_BYTES_MAX)
 		return err_set(e, ERR_LIMIT, "%s: is full (%lld bytes)", path, (long long)st.st_size);
 	ssize_t n = write(fd, text, len);
 	if (n < 0)
 		return err_sys(e, ERR_SYSTEM, errno, "%s", path);
-	if ((size_t)n != len)
+	if ((size_t)n != len) {
+		/* Half a line would swallow the next one. */
+		if (ftruncate(fd, st.st_size) < 0)
+			return err_sys(e, ERR_SYSTEM, errno, "%s", path);
 		return err_set(e, ERR_SYSTEM, "%s: the disk took %zd of %zu bytes", path, n, len);
+	}
 	return 0;
 }
 
@@ -209,7 +216,7 @@ static int deliver(const char *text, size_t len, spool_fn fn, void *arg, const c
 		const char *nl = memchr(line, '\n', (size_t)(end - line));
 		const char *stop = nl ? nl : end;
 
-		if (parse_event(line, stop, path, &fe)) {
+		if (spool_line_parse(line, (size_t)(stop - line), path, &fe)) {
 			*bad += 1;
 		} else {
 			int rc = fn(arg, &fe, e);
@@ -369,6 +376,13 @@ int spool_drain(const char *path, struct fleet *f, int64_t now_ms, unsigned max,
 		bool *ret_rotate, struct err *e)
 {
 	struct drain d = { .f = f, .now_ms = now_ms, .max = max };
+
+	/* A store that is locked is no reason to rename the file: whoever looks finds it where it belongs. */
+	if (access(path, F_OK) == 0) {
+		if (fleet_batch_begin(f, now_ms, e))
+			return err_wrap(e, "spool");
+		d.open = true;
+	}
 	int rc = spool_take(path, drain_one, &d, NULL, e);
 
 	if (d.open)

@@ -27,6 +27,11 @@ int spool_beside(const char *store_url, const char *suffix, char *buf, size_t si
 /* Add one event, with mode 0660 less the umask. */
 int spool_append(const char *path, const struct file_event *fe, struct err *e) MUST_CHECK;
 
+/* A line of the file, without its end, back to the event; its path is unescaped into `path`. 0; -1 = not what
+ * spool_append wrote. */
+int spool_line_parse(const char *line, size_t len, char path[static SPOOL_PATH_MAX + 1],
+		     struct file_event *ret) MUST_CHECK;
+
 /* Called for each event, fe->path borrowed until it returns: 0 = taken; 1 = enough, this one and the rest
  * stay in the spool; -1 = failed, everything stays. Called once more for each file with fe NULL before the
  * file goes away: make what was taken durable, 0 or -1. */

@@ -83,6 +83,9 @@ int state_history_list(struct state *st, int64_t phone_id, int64_t after_id, int
  * (What script and log both report counts once.) */
 int state_history_seen(struct state *st, enum event_kind kind, struct ip4 addr, const char *file,
 		       int64_t at_ms, int64_t window_ms, struct err *e) MUST_CHECK;
+/* The same for an entry that came from a log: it tells no bytes. */
+int state_history_logged(struct state *st, enum event_kind kind, struct ip4 addr, const char *file,
+			 int64_t at_ms, int64_t window_ms, struct err *e) MUST_CHECK;
 
 /* ---- fetches: per phone, stage and file, what went out whole */
 struct fetch {
@@ -135,6 +138,11 @@ int state_cohort_put(struct state *st, const char *plan, const struct cohort *c,
 struct observed_clock {
 	int64_t last_tick_wall_ms; /* 0 = never */
 	int64_t skew_ms;	   /* engine time = wall - skew */
+	/* The last stretch nobody watched, and the skew before it: what happened in it and was kept in a spool has its
+	 * place between what came before and what comes after. 0 = none */
+	int64_t gap_from_ms;
+	int64_t gap_to_ms;
+	int64_t gap_skew_ms;
 };
 int state_clock_get(struct state *st, struct observed_clock *ret, struct err *e) MUST_CHECK;
 int state_clock_put(struct state *st, const struct observed_clock *c, struct err *e) MUST_CHECK;

@@ -105,18 +105,30 @@ int state_history_list(struct state *st, int64_t phone_id, int64_t after_id, int
 	return 0;
 }
 
-int state_history_seen(struct state *st, enum event_kind kind, struct ip4 addr, const char *file,
-		       int64_t at_ms, int64_t window_ms, struct err *e)
+static int seen(struct state *st, enum sql sql, enum event_kind kind, struct ip4 addr, const char *file,
+		int64_t at_ms, int64_t window_ms, struct err *e)
 {
 	CLEANUP(query_fini) struct query q;
 
-	query_init(&q, st, SQL_HISTORY_SEEN, e);
+	query_init(&q, st, sql, e);
 	query_ip4(&q, addr);
 	query_int(&q, at_ms - window_ms);
 	query_int(&q, at_ms + window_ms);
 	query_text(&q, event_kind_name(kind));
 	query_text(&q, file);
 	return query_step(&q);
+}
+
+int state_history_seen(struct state *st, enum event_kind kind, struct ip4 addr, const char *file,
+		       int64_t at_ms, int64_t window_ms, struct err *e)
+{
+	return seen(st, SQL_HISTORY_SEEN, kind, addr, file, at_ms, window_ms, e);
+}
+
+int state_history_logged(struct state *st, enum event_kind kind, struct ip4 addr, const char *file,
+			 int64_t at_ms, int64_t window_ms, struct err *e)
+{
+	return seen(st, SQL_HISTORY_LOGGED, kind, addr, file, at_ms, window_ms, e);
 }
 
 int state_fetch_add(struct state *st, int64_t phone_id, int stage_no, const char *file, int64_t bytes,

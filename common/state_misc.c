@@ -224,6 +224,9 @@ int state_clock_get(struct state *st, struct observed_clock *ret, struct err *e)
 	if (r == 0) {
 		c.last_tick_wall_ms = query_take_int(&q);
 		c.skew_ms = query_take_int(&q);
+		c.gap_from_ms = query_take_int(&q);
+		c.gap_to_ms = query_take_int(&q);
+		c.gap_skew_ms = query_take_int(&q);
 	}
 	*ret = c;
 	return 0;
@@ -236,5 +239,8 @@ int state_clock_put(struct state *st, const struct observed_clock *c, struct err
 	query_init(&q, st, SQL_CLOCK_PUT, e);
 	query_int(&q, c->last_tick_wall_ms);
 	query_int(&q, c->skew_ms);
+	query_int(&q, c->gap_from_ms);
+	query_int(&q, c->gap_to_ms);
+	query_int(&q, c->gap_skew_ms);
 	return query_run(&q);
 }

@@ -33,6 +33,7 @@ enum sql {
 	SQL_HISTORY_IDS,
 	SQL_HISTORY_IDS_PHONE,
 	SQL_HISTORY_SEEN,
+	SQL_HISTORY_LOGGED,
 	SQL_FETCH_ADD,
 	SQL_FETCH_LIST,
 	SQL_ADDRESS_GET,
@@ -81,7 +82,8 @@ enum sql {
 	"CREATE TABLE cohort (plan TEXT PRIMARY KEY, stage_no INTEGER NOT NULL, shut INTEGER NOT NULL,"                     \
 	" since_ms BIGINT NOT NULL);"                                                                                       \
 	"CREATE TABLE observed_clock (id INTEGER PRIMARY KEY CHECK (id = 1), last_tick_wall_ms BIGINT NOT NULL,"            \
-	" skew_ms BIGINT NOT NULL)"
+	" skew_ms BIGINT NOT NULL, gap_from_ms BIGINT NOT NULL, gap_to_ms BIGINT NOT NULL,"                                   \
+	" gap_skew_ms BIGINT NOT NULL)"
 
 struct schema_step {
 	int version; /* after it */
@@ -116,7 +118,7 @@ static const char *const sql_texts[SQL_COUNT] = {
 	[SQL_PHONE_BY_ADDRESS] = "SELECT " PHONE_COLUMNS " FROM phone WHERE mac IS NULL AND address = $1",
 	[SQL_PHONE_IDS] = "SELECT id FROM phone ORDER BY id",
 	[SQL_PHONE_IDS_SINCE] = "SELECT id FROM phone WHERE change > $1 AND change <= $2 ORDER BY id",
-	[SQL_PHONE_IDS_DUE] = "SELECT id FROM phone WHERE due_ms > 0 AND due_ms <= $1 ORDER BY id",
+	[SQL_PHONE_IDS_DUE] = "SELECT id FROM phone WHERE due_ms > 0 AND due_ms <= $1 ORDER BY due_ms, id",
 	[SQL_PHONE_IDS_TAIL] = "SELECT id FROM phone WHERE replace(mac, ':', '') LIKE '%' || $1 ORDER BY id",
 	/* A phone that is put anew under a MAC that has a row takes that row. */
 	[SQL_PHONE_INSERT] = "INSERT INTO phone (" PHONE_COLUMNS ") VALUES (" PHONE_VALUES ")"
@@ -135,6 +137,9 @@ static const char *const sql_texts[SQL_COUNT] = {
 				  " ORDER BY id DESC LIMIT $2) AS newest ORDER BY id",
 	[SQL_HISTORY_SEEN] = "SELECT id FROM history WHERE address = $1 AND at_ms BETWEEN $2 AND $3"
 			     " AND kind = $4 AND file = $5 LIMIT 1",
+	/* A log does not tell how many bytes went out. */
+	[SQL_HISTORY_LOGGED] = "SELECT id FROM history WHERE address = $1 AND at_ms BETWEEN $2 AND $3"
+			       " AND kind = $4 AND file = $5 AND bytes < 0 LIMIT 1",
 
 	/* Times may come out of order: the latest counts. */
 	[SQL_FETCH_ADD] =
@@ -167,10 +172,13 @@ static const char *const sql_texts[SQL_COUNT] = {
 		" ON CONFLICT (plan) DO UPDATE SET stage_no = excluded.stage_no, shut = excluded.shut,"
 		" since_ms = excluded.since_ms",
 
-	[SQL_CLOCK_GET] = "SELECT last_tick_wall_ms, skew_ms FROM observed_clock WHERE id = 1",
-	[SQL_CLOCK_PUT] = "INSERT INTO observed_clock (id, last_tick_wall_ms, skew_ms) VALUES (1, $1, $2)"
-			  " ON CONFLICT (id) DO UPDATE SET last_tick_wall_ms = excluded.last_tick_wall_ms,"
-			  " skew_ms = excluded.skew_ms",
+	[SQL_CLOCK_GET] = "SELECT last_tick_wall_ms, skew_ms, gap_from_ms, gap_to_ms, gap_skew_ms FROM observed_clock"
+			  " WHERE id = 1",
+	[SQL_CLOCK_PUT] = "INSERT INTO observed_clock (id, last_tick_wall_ms, skew_ms, gap_from_ms, gap_to_ms, gap_skew_ms)"
+			  " VALUES (1, $1, $2, $3, $4, $5) ON CONFLICT (id) DO UPDATE SET"
+			  " last_tick_wall_ms = excluded.last_tick_wall_ms, skew_ms = excluded.skew_ms,"
+			  " gap_from_ms = excluded.gap_from_ms, gap_to_ms = excluded.gap_to_ms,"
+			  " gap_skew_ms = excluded.gap_skew_ms",
 };
 
 #endif /* STATE_SQL_TEXTS */

@@ -107,12 +107,12 @@ void strbuf_addf(struct strbuf *sb, const char *fmt, ...)
 static size_t escape_byte(char out[static ESCAPE_MAX], unsigned char c)
 {
 	static const char hex[] = "0123456789abcdef";
-	static const char named[] = { '\n', 'n', '\r', 'r', '\t', 't' };
+	static const unsigned char named[] = { '\n', 'n', '\r', 'r', '\t', 't' };
 
 	for (size_t i = 0; i < sizeof(named); i += 2) {
 		if (c == named[i]) {
 			out[0] = '\\';
-			out[1] = named[i + 1];
+			out[1] = (char)named[i + 1];
 			return 2;
 		}
 	}

@@ -44,7 +44,9 @@ static void read_declaration(const uint8_t *bytes, size_t len, struct xmlconf *x
 	const uint8_t *end = memmem(bytes, len < DECLARATION_MAX ? len : DECLARATION_MAX, "?>", 2);
 
 	snprintf(x->encoding, sizeof(x->encoding), "UTF-8");
-	if (len < 6 || memcmp(bytes, "<?xml", 5) != 0 || !end || memchr(bytes, '\0', (size_t)(end - bytes)))
+	/* the blank: <?xml-stylesheet …?> is none */
+	if (len < 6 || memcmp(bytes, "<?xml", 5) != 0 || !strchr(" \t\r\n", bytes[5]) || !end ||
+	    memchr(bytes, '\0', (size_t)(end - bytes)))
 		return;
 	memcpy(x->declaration, bytes, (size_t)(end + 2 - bytes));
 	const char *at = strstr(x->declaration, "encoding");

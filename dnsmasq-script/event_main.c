@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * loadstep-event: what dnsmasq runs (dhcp-script=) when a TFTP transfer has ended. The one file that
- * knows dnsmasq's arguments: "tftp SIZE ADDRESS PATH" (D§1), distrusted like anything from the network.
- * dnsmasq runs one script at a time and queues the rest, holding files open, so this is short, bounded by
- * alarm(2), and a good guest: exit 0 on everything that is not for us, at most one line of output. An event
- * that cannot be stored goes to the spool beside the store.
+ * loadstep-event: what dnsmasq runs (dhcp-script=) when a TFTP transfer has ended; event_args.c reads the
+ * arguments. dnsmasq runs one script at a time and queues the rest, holding files open, so this is short,
+ * bounded by alarm(2), and a good guest: exit 0 on everything that is not for us, at most one line of
+ * output. An event that cannot be stored goes to the spool beside the store.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +22,7 @@
 #include "cleanup.h"
 #include "config.h"
 #include "err.h"
+#include "event_args.h"
 #include "file.h"
 #include "fleet.h"
 #include "parse.h"
@@ -34,7 +34,9 @@
 #endif
 
 #define OWN_USER "loadstep"
-#define ALARM_S 2 /* then we end, whatever hangs */
+#ifndef ALARM_S /* then we end, whatever hangs; an instrumented build takes longer */
+#define ALARM_S 2
+#endif
 #define STORE_WAIT_MS 400 /* with opening, within the 500 ms after which the event is spooled */
 #define CHAIN_WAIT_MS 5000 /* the site's own script, counted from its start */
 #define ROTATE_S 30 /* `loadstep publish --apply`, which follows us */
@@ -92,25 +94,21 @@ static void say_err(struct event_run *r, const struct err *e, const char *and_so
 	say(r, text);
 }
 
-/* 0 = a finished transfer; 1 = not for us (dnsmasq promises to add more first words; IPv6 clients are no
- * phones of ours). */
+/* 0 = a finished transfer; 1 = not for us, or broken, which was said. */
 static int take_arguments(struct event_run *r, int argc, char **argv)
 {
 	struct err e;
 	char text[ERR_TEXT_MAX + 64];
+	int rc = event_args_parse(argc, argv, &r->fe, &e);
 
-	if (argc != 5 || strcmp(argv[1], "tftp") != 0 || strchr(argv[3], ':'))
-		return 1;
-	r->fe = (struct file_event){ .kind = EVENT_SENT, .at_ms = clock_ms(CLOCK_REALTIME), .path = argv[4] };
-	if (parse_int("size", argv[2], 0, INT64_MAX, &r->fe.bytes, &e) == 0 &&
-	    parse_ip4("client", argv[3], &r->fe.client, &e) == 0) {
-		if (argv[4][0] != '\0' && strlen(argv[4]) <= SPOOL_PATH_MAX)
-			return 0;
-		err_set(&e, ERR_INPUT, "path: empty or longer than %d bytes", SPOOL_PATH_MAX);
+	if (rc < 0) {
+		text_escape(text, sizeof(text), e.text, strlen(e.text));
+		say(r, text);
 	}
-	text_escape(text, sizeof(text), e.text, strlen(e.text));
-	say(r, text);
-	return 1;
+	if (rc != 0)
+		return 1;
+	r->fe.at_ms = clock_ms(CLOCK_REALTIME);
+	return 0;
 }
 
 /* SIGALRM and others come ignored from dnsmasq; alarm(2) needs its default. What was given is kept for the
@@ -224,8 +222,7 @@ static _Noreturn void exec_chain(struct event_run *r)
 		_exit(126);
 	}
 	if (g->uid == 0 && !chain_is_safe(r)) {
-		say(r,
-		    "chain-script not started: it and the configuration must be root's alone to write");
+		say(r, "chain-script not started: it and the configuration must be root's alone to write");
 		_exit(126);
 	}
 	for (size_t i = 0; i < N_INHERITED; i++)
@@ -315,8 +312,8 @@ static void say_foreign_path(struct event_run *r)
 	say(r, text);
 }
 
-/* Record the event; then what is due, and what others could not store. Only the first is the event's own
- * fate. */
+/* What others could not store came first; then the event, which may prove something by it; then what is due. Only
+ * the second is the event's own fate. */
 static int record(struct event_run *r, struct fleet *f, bool *ret_rotate, struct err *e)
 {
 	struct file_verdict verdict;
@@ -325,6 +322,15 @@ static int record(struct event_run *r, struct fleet *f, bool *ret_rotate, struct
 	bool rotate_more = false;
 	struct err later;
 	const char *below;
+
+	if (spool_beside(r->cfg->store_url, SPOOL_SUFFIX, spool, sizeof(spool), &later) ||
+	    spool_drain(spool, f, r->fe.at_ms, DRAIN_MAX, &taken, ret_rotate, &later) < 0) {
+		if (later.code == ERR_BUSY || later.code == ERR_STORE) {
+			*e = later; /* ours goes behind them */
+			return -1;
+		}
+		say_err(r, &later, "");
+	}
 	int rc = fleet_on_file(f, &r->fe, &verdict, e);
 
 	if (rc < 0)
@@ -332,12 +338,16 @@ static int record(struct event_run *r, struct fleet *f, bool *ret_rotate, struct
 	log_fetch(r, &verdict, rc == 1 ? verdict.note : "");
 	if (r->cfg->tftp_root[0] && path_under_root(r->cfg->tftp_root, r->fe.path, &below))
 		say_foreign_path(r);
-	*ret_rotate = rc == 0 && verdict.rotate;
-	if (spool_beside(r->cfg->store_url, SPOOL_SUFFIX, spool, sizeof(spool), &later) ||
-	    spool_drain(spool, f, r->fe.at_ms, DRAIN_MAX, &taken, ret_rotate, &later) < 0 ||
-	    fleet_tick(f, r->fe.at_ms, &rotate_more, &later))
+	*ret_rotate = *ret_rotate || (rc == 0 && verdict.rotate);
+	if (fleet_tick(f, r->fe.at_ms, &rotate_more, &later))
 		say_err(r, &later, "");
 	*ret_rotate = *ret_rotate || rotate_more;
+	const char *trouble = fleet_effects_error(f);
+
+	if (*trouble) {
+		err_set(&later, ERR_TREE, "%s", trouble);
+		say_err(r, &later, "; the next event tries again");
+	}
 	return 0;
 }
 

@@ -342,7 +342,8 @@ void hook_free(struct hook *h)
  * VENDOR_CLASS_Cisco Systems, …) cannot be said, and no configuration could name it. */
 static void copy_classes(const struct dhcp_query *q, char *dst, size_t size)
 {
-	const char *at = q->classes, *end = q->classes + q->classes_len;
+	size_t len = q->classes_len < sizeof q->classes ? q->classes_len : sizeof q->classes;
+	const char *at = q->classes, *end = q->classes + len;
 	size_t used = 0;
 
 	while (at < end) {
@@ -355,7 +356,7 @@ static void copy_classes(const struct dhcp_query *q, char *dst, size_t size)
 			memcpy(dst + used, at, n);
 			used += n;
 		}
-		at += n + 1;
+		at = stop ? stop + 1 : end;
 	}
 	dst[used] = '\0';
 }

@@ -19,6 +19,8 @@ enum message_level message_level_of(enum message_id id)
 }
 
 static void add(struct hook_log *log, enum message_id id, int64_t held, const char *fmt, va_list ap)
+	__attribute__((format(printf, 4, 0)));
+static void add(struct hook_log *log, enum message_id id, int64_t held, const char *fmt, va_list ap)
 {
 	struct hook_line *l;
 	int n;

@@ -47,6 +47,7 @@ struct recorder {
 	size_t at, n_batch;
 	int64_t retry_at_ms, pause_ms, away_since_ms;
 	int64_t next_tick_ms, next_resync_ms;
+	bool caught_up; /* the directory is filled from the store, and what an unload left is in it */
 	size_t poison_at;
 	int poison_tries;
 };
@@ -236,6 +237,15 @@ static void came_back(struct recorder *r, struct hook_log *log)
 	pthread_mutex_unlock(&r->lock);
 }
 
+/* What could not be done to the links: the state is right, and the next tick tries again. */
+static void say_effects(struct recorder *r, struct hook_said *said, struct hook_log *log)
+{
+	const char *trouble = fleet_effects_error(r->fleet);
+
+	if (*trouble)
+		hook_log_add_limited(log, said, clock_ms(CLOCK_MONOTONIC), MSG_EFFECTS, "%s", trouble);
+}
+
 /* ---- the thread: recording */
 
 /* What no store problem explains costs that event only, and so does one that fails again and again in a
@@ -285,6 +295,7 @@ static int write_batch(struct recorder *r, struct hook_said *said, struct hook_l
 			return -1;
 		hook_log_add_limited(log, said, clock_ms(CLOCK_MONOTONIC), MSG_EFFECTS, "%s", e->text);
 	}
+	say_effects(r, said, log);
 	note_holders(r, r->at, to);
 	r->at = to;
 	r->poison_tries = 0;
@@ -375,20 +386,29 @@ static bool store_absent(const char *url)
 	       access(path, F_OK) < 0 && errno == ENOENT;
 }
 
-static int open_store(struct recorder *r, struct hook_said *said, struct hook_log *log, struct err *e)
+static int open_store(struct recorder *r, struct err *e)
 {
 	const char *url = r->cfg->store_url;
-	struct directory_counts dc;
 	struct fleet *f = NULL;
 
 	if (fleet_open(&f, r->cfg, store_absent(url) ? FLEET_CREATE : 0, RECORDER_BUSY_MS, e) < 0)
 		return -1;
 	set_fleet(r, f);
-	if (directory_refresh(r->dir, f, true, e) < 0 || drain_spill(r, said, log, e) < 0)
+	r->caught_up = false;
+	return 0;
+}
+
+/* What must be done once before anything new is recorded; again after a store that was only busy. */
+static int catch_up(struct recorder *r, struct hook_said *said, struct hook_log *log, struct err *e)
+{
+	struct directory_counts dc;
+
+	if (directory_refresh(r->dir, r->fleet, true, e) < 0 || drain_spill(r, said, log, e) < 0)
 		return -1;
 	directory_counts(r->dir, &dc);
-	hook_log_add(log, MSG_STORE_OPEN, "%s, revision %lld, %lld phones", url, (long long)dc.revision,
-		     (long long)dc.phones);
+	hook_log_add(log, MSG_STORE_OPEN, "%s, revision %lld, %lld phones", r->cfg->store_url,
+		     (long long)dc.revision, (long long)dc.phones);
+	r->caught_up = true;
 	r->next_tick_ms = 0;
 	r->next_resync_ms = clock_ms(CLOCK_MONOTONIC) + RECORDER_RESYNC_MS;
 	return 0;
@@ -430,6 +450,7 @@ static int tick(struct recorder *r, int64_t now, struct hook_said *said, struct 
 		return -1;
 	if (full)
 		r->next_resync_ms = now + RECORDER_RESYNC_MS;
+	say_effects(r, said, log);
 	save_directory(r, said, log);
 	pthread_mutex_lock(&r->lock);
 	r->counts.last_tick_ms = wall;
@@ -448,7 +469,8 @@ static void work(struct recorder *r, bool stopping, struct hook_said *said, stru
 
 	if (now < r->retry_at_ms || (stopping && !r->fleet))
 		return;
-	if ((!r->fleet && open_store(r, said, log, &e) < 0) || write_all(r, said, log, &e) < 0 ||
+	if ((!r->fleet && open_store(r, &e) < 0) || (!r->caught_up && catch_up(r, said, log, &e) < 0) ||
+	    write_all(r, said, log, &e) < 0 ||
 	    (!stopping && tick(r, now, said, log, &e) < 0))
 		went_away(r, &e, said, log);
 	else

@@ -199,9 +199,10 @@ void set_option(const Pkt4Ptr &reply, uint16_t code, const void *bytes, size_t l
 {
 	const uint8_t *p = static_cast<const uint8_t *>(bytes);
 
+	const OptionPtr option(new Option(Option::V4, code, OptionBuffer(p, p + len))); /* may throw: first */
 	while (reply->delOption(code)) /* addOption throws where there is one */
 		continue;
-	reply->addOption(OptionPtr(new Option(Option::V4, code, OptionBuffer(p, p + len))));
+	reply->addOption(option);
 }
 
 int status_command(CalloutHandle &handle) noexcept

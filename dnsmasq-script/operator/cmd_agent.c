@@ -41,6 +41,7 @@ struct agent {
 	struct follow follow;
 	bool following;
 	struct logfeed feed;
+	bool held; /* the next line is too young */
 	char spool[512];
 	bool rotate;
 	int64_t ticked_ms; /* monotonic, as the next two */
@@ -76,7 +77,10 @@ static int on_line(void *arg, const char *line, size_t len, struct err *e)
 {
 	struct agent *a = arg;
 
-	return logfeed_line(&a->feed, line, len, ctl_now_ms(), e);
+	int rc = logfeed_line(&a->feed, line, len, ctl_now_ms(), e);
+
+	a->held = rc == 1;
+	return a->held ? -1 : rc; /* that line and the rest come again */
 }
 
 /* One transaction's worth of the log. 0 = there may be more, 1 = at its end, -1: what was read comes
@@ -87,7 +91,10 @@ static int read_some(struct agent *a, struct err *e)
 		return 1;
 	if (fleet_batch_begin(a->c->fleet, ctl_now_ms(), e))
 		return -1;
+	a->held = false;
 	int rc = follow_read(&a->follow, LINES_MAX, on_line, a, e);
+	if (a->held)
+		rc = 1;
 	if (rc < 0) {
 		fleet_batch_abort(a->c->fleet);
 		return -1;
@@ -131,6 +138,10 @@ static void tick(struct agent *a)
 
 	tell(a, TROUBLE_TICK, fleet_tick(a->c->fleet, ctl_now_ms(), &rotate, &e) ? &e : NULL);
 	a->rotate = a->rotate || rotate;
+	const char *trouble = fleet_effects_error(a->c->fleet);
+
+	if (*trouble)
+		ctl_say("agent: %s; the next tick tries again", trouble);
 }
 
 static void publish(struct agent *a)
@@ -164,11 +175,12 @@ static void turn(struct agent *a, bool once)
 {
 	int64_t now = monotonic_ms();
 
+	/* The script's events first, the spooled ones too: the log tells less of them. */
+	drain(a);
 	read_log(a, once ? UINT_MAX : ROUNDS_MAX);
 	if (!once && now - a->ticked_ms < TICK_MS)
 		return;
 	a->ticked_ms = now;
-	drain(a);
 	tick(a);
 	if (once || publish_is_due(a, now))
 		publish(a);
@@ -195,6 +207,7 @@ static int run(struct agent *a, const char *log, bool once)
 	struct err e;
 
 	a->feed.fleet = a->c->fleet;
+	a->feed.script_first = !once;
 	if (spool_beside(a->c->cfg->store_url, SPOOL_SUFFIX, a->spool, sizeof(a->spool), &e))
 		return ctl_fail(&e, "agent");
 	int rc = log ? open_log(a, log) : 0;

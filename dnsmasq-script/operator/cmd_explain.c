@@ -87,7 +87,7 @@ static void standing_text(const struct standing *s, struct strbuf *sb)
 /* The two links as they are on disk, since that is what the server follows. */
 static int sees_by_links(const struct config *cfg, const struct phone *p, struct strbuf *sb, struct err *e)
 {
-	struct view v;
+	struct view v = { .root = "" };
 	struct standing s;
 	struct mac holder;
 	char addr[IP4_TEXT_SIZE];

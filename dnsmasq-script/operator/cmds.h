@@ -30,6 +30,7 @@ enum exit_code {
 
 /* One run of the program. */
 struct ctl {
+	const struct verb *verbs; /* the table, a row without a name at its end */
 	const struct verb *verb;
 	const char *config_path; /* as named, or NULL */
 	const char *store_url;   /* as named, or NULL */
@@ -56,6 +57,16 @@ int cmd_explain(struct ctl *c, int argc, char **argv);
 int cmd_log(struct ctl *c, int argc, char **argv);
 int cmd_replay(struct ctl *c, int argc, char **argv);
 int cmd_agent(struct ctl *c, int argc, char **argv);
+int cmd_preview(struct ctl *c, int argc, char **argv);
+int cmd_retry(struct ctl *c, int argc, char **argv);
+int cmd_skip(struct ctl *c, int argc, char **argv);
+int cmd_forget(struct ctl *c, int argc, char **argv);
+int cmd_check(struct ctl *c, int argc, char **argv);
+int cmd_help(struct ctl *c, int argc, char **argv);
+
+/* cmd_help.c: the list of verbs, for who gave none. */
+int help_list(const struct ctl *c, FILE *out);
+const struct verb *verb_find(const struct ctl *c, const char *name); /* NULL = there is none */
 
 /* ---- options. The global ones (--config, --store, --yes, --json) are understood before and behind the
  * verb. */
@@ -73,6 +84,9 @@ int ctl_no_options(struct ctl *c, int argc, char **argv, int min, int max);
 
 /* ---- what a verb opens. 0, or the exit code; the message is printed. */
 
+/* Read the configuration file, or say why not: -1, `faults` has a line for each, *e the first. */
+int ctl_config_read(struct ctl *c, struct strbuf *faults, struct err *e) MUST_CHECK;
+const char *ctl_config_path(const struct ctl *c); /* the file that is read; borrowed */
 /* Read the configuration file. With --store and no file at the default place: an empty configuration. */
 int ctl_config(struct ctl *c);
 /* The same, and open the fleet. */

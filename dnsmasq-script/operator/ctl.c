@@ -66,7 +66,6 @@ static int exit_code_of(enum err_code code)
 	case ERR_CONFIG:
 		return EXIT_CONFIG;
 	case ERR_STORE:
-		return EXIT_STORE;
 	case ERR_BUSY:
 		return EXIT_STORE;
 	case ERR_TREE:
@@ -170,7 +169,7 @@ int ctl_no_options(struct ctl *c, int argc, char **argv, int min, int max)
 
 /* ---- the configuration and the store */
 
-static const char *config_path_of(const struct ctl *c)
+const char *ctl_config_path(const struct ctl *c)
 {
 	const char *env = getenv("LOADSTEP_CONFIG");
 
@@ -179,15 +178,20 @@ static const char *config_path_of(const struct ctl *c)
 	return env && env[0] ? env : CONFIG_DEFAULT_PATH;
 }
 
-static int read_config(struct ctl *c, struct strbuf *faults, struct err *e)
+int ctl_config_read(struct ctl *c, struct strbuf *faults, struct err *e)
 {
-	const char *path = config_path_of(c);
+	const char *path = ctl_config_path(c);
 	bool named = c->config_path || strcmp(path, CONFIG_DEFAULT_PATH) != 0;
+	int rc;
 
 	/* "try it on yesterday's syslog": a store is named, and nothing is set up on this machine */
 	if (!named && c->store_url && access(path, F_OK) < 0)
-		return config_parse("built-in", "", 0, NULL, &c->cfg, faults, e);
-	return config_load(path, &c->cfg, faults, e);
+		rc = config_parse("built-in", "", 0, NULL, &c->cfg, faults, e);
+	else
+		rc = config_load(path, &c->cfg, faults, e);
+	if (rc == 0 && c->store_url && !text_copy(c->cfg->store_url, sizeof(c->cfg->store_url), c->store_url))
+		return err_set(e, ERR_CONFIG, "--store: the name is too long");
+	return rc;
 }
 
 int ctl_config(struct ctl *c)
@@ -197,16 +201,12 @@ int ctl_config(struct ctl *c)
 
 	if (c->cfg)
 		return 0;
-	if (read_config(c, &faults, &e)) {
+	if (ctl_config_read(c, &faults, &e)) {
 		if (faults.len == 0)
 			ctl_say("%s", e.text);
 		else
 			fputs(strbuf_text(&faults), stderr);
 		return EXIT_CONFIG;
-	}
-	if (c->store_url && !text_copy(c->cfg->store_url, sizeof(c->cfg->store_url), c->store_url)) {
-		ctl_say("--store: the name is too long");
-		return EXIT_USAGE;
 	}
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include "tftplog.h"
 
 #define UNMASK_MS 1000 /* the stamps have whole seconds, and dnsmasq writes both lines at once */
+#define SCRIPT_MS 2000 /* a stamp's second, and one for the script that dnsmasq starts behind the line */
 #define CLOCK_SLACK_MS 60000 /* a log written by another machine may be ahead of us */
 
 /* East of UTC, at that time: a log from before the change of summer time has the other offset. */
@@ -92,6 +93,10 @@ int logfeed_line(struct logfeed *lf, const char *line, size_t len, int64_t now_m
 
 	if (logfeed_parse(lf, line, len, now_ms, &parsed, &fe))
 		return 0;
+	if (lf->script_first && fe.kind == EVENT_SENT && now_ms >= fe.at_ms && now_ms - fe.at_ms < SCRIPT_MS) {
+		lf->lines--;
+		return 1;
+	}
 	int rc = fleet_on_file(lf->fleet, &fe, &verdict, e);
 	if (rc < 0)
 		return -1;

@@ -21,6 +21,9 @@
 struct logfeed {
 	struct fleet *fleet;
 	bool replay;       /* names by their last component: the log is of some other root */
+	/* Live: what went out is left to dnsmasq's script for a moment. It knows bytes and time better, and what
+	 * was reported already is not taken from the log. */
+	bool script_first;
 	int64_t oldest_ms; /* lines older than this are passed over; 0 = none are */
 	int64_t last_at_ms; /* of the last line that had a stamp */
 	bool rotate;       /* layout = shared has to rotate */
@@ -40,7 +43,7 @@ struct tftplog_line;
 int logfeed_parse(struct logfeed *lf, const char *line, size_t len, int64_t now_ms,
 		  struct tftplog_line *ret_line, struct file_event *ret_fe);
 
-/* Parse and tell the fleet. 0 also for a line that is none of ours. */
+/* Parse and tell the fleet. 0 also for a line that is none of ours; 1 = too young yet: give it again. */
 int logfeed_line(struct logfeed *lf, const char *line, size_t len, int64_t now_ms, struct err *e) MUST_CHECK;
 
 #endif

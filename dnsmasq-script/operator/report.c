@@ -11,7 +11,7 @@
  * operator. */
 #define SHOWN_FLAGS                                                                              \
 	(PHONE_STOPPED | PHONE_NEEDS_REBOOT | PHONE_LATE | PHONE_PROVISIONED | PHONE_FORGOTTEN | \
-	 PHONE_ON_LAST)
+	 PHONE_ON_LAST | PHONE_SKIP)
 
 const char *report_flag(const struct phone *p, unsigned idx)
 {
@@ -23,6 +23,13 @@ const char *report_flag(const struct phone *p, unsigned idx)
 			return name;
 	}
 	return NULL;
+}
+
+const char *report_mark_name(enum report_mark m)
+{
+	static const char *const names[MARK_COUNT] = { "behind", "enters", "here", "ahead" };
+
+	return names[m];
 }
 
 bool report_writing(const struct phone *p)

@@ -16,6 +16,7 @@
 #include "err.h"
 #include "phase.h"
 #include "phone.h"
+#include "plan.h"
 #include "state.h"
 #include "strbuf.h"
 
@@ -51,6 +52,43 @@ struct report_explain {
 	const struct report_evidence *evidence; /* oldest first */
 };
 
+/* One phone's way, stage by stage. */
+enum report_mark { MARK_BEHIND, MARK_ENTERS, MARK_HERE, MARK_AHEAD, MARK_COUNT };
+const char *report_mark_name(enum report_mark m);
+
+struct report_step {
+	int stage_no;
+	struct load_name load;
+	enum load_kind kind;
+	enum report_mark mark;
+	const char *files;   /* "published", "not published", "incomplete", "not known here" */
+	const char *missing; /* which file is not as it must be, "" = none */
+};
+
+#define REPORT_BLOCKS_MAX 8
+#define REPORT_BLOCK_SIZE 256
+
+struct report_preview {
+	struct report_phone subject;
+	const char *plan; /* "" = none is for it */
+	int enters;	  /* the stage it enters, or stands on; 0 = none */
+	const char *why;  /* why there, or why there is no way */
+	unsigned n_steps;
+	struct report_step steps[PLAN_STAGES_MAX];
+	unsigned n_blocks; /* what keeps it from going on */
+	char blocks[REPORT_BLOCKS_MAX][REPORT_BLOCK_SIZE];
+};
+
+/* What `check` found. */
+struct report_finding {
+	const char *id;
+	const char *severity; /* "error", "warning", "note" */
+	const char *place;
+	const char *what;
+	const char *shows; /* what a phone or a person would see of it */
+	const char *cure;
+};
+
 struct report;
 
 struct report_writer {
@@ -58,6 +96,8 @@ struct report_writer {
 	void (*status)(const struct report *r, const struct report_status *s);
 	void (*explain)(const struct report *r, const struct report_explain *x);
 	void (*history)(const struct report *r, const struct history *h, bool with_mac); /* one entry */
+	void (*preview)(const struct report *r, const struct report_preview *a, size_t n);
+	void (*findings)(const struct report *r, const struct report_finding *a, size_t n);
 };
 
 struct report {
@@ -74,6 +114,13 @@ const char *report_flag(const struct phone *p, unsigned idx);
 
 /* Is this phone writing its flash, or left between loader and application? */
 bool report_writing(const struct phone *p);
+
+/* Of the text writer: words up to the width, following lines indented like the first's text. */
+void report_wrap(const struct report *r, int indent, const char *label, const char *text);
+
+/* report_text_check.c, the text writer's other half */
+void report_text_preview(const struct report *r, const struct report_preview *a, size_t n);
+void report_text_findings(const struct report *r, const struct report_finding *a, size_t n);
 
 #define TIME_TEXT_SIZE 32
 const char *report_time_local(char buf[static TIME_TEXT_SIZE], int64_t ms); /* "2026-01-31 12:00:00" */

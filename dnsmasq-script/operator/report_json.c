@@ -143,9 +143,69 @@ static void json_history(const struct report *r, const struct history *h, bool w
 	print(r, o, JSON_COMPACT);
 }
 
+static json_t *preview_object(const struct report_preview *x)
+{
+	json_t *o = phone_object(&x->subject), *steps = json_array(), *blocks = json_array();
+
+	json_object_set_new(o, "plan", text_or_null(x->plan));
+	json_object_set_new(o, "stages", number_or_null(x->n_steps));
+	json_object_set_new(o, "enters", number_or_null(x->enters));
+	json_object_set_new(o, "why", text_or_null(x->why));
+	for (unsigned i = 0; i < x->n_steps; i++) {
+		const struct report_step *s = &x->steps[i];
+		json_t *step = json_object();
+
+		json_object_set_new(step, "stage", json_integer(s->stage_no));
+		json_object_set_new(step, "load", text_or_null(s->load.s));
+		json_object_set_new(step, "kind", json_string(load_kind_name(s->kind)));
+		json_object_set_new(step, "where", json_string(report_mark_name(s->mark)));
+		json_object_set_new(step, "files", text_or_null(s->files));
+		json_object_set_new(step, "missing", text_or_null(s->missing));
+		json_array_append_new(steps, step);
+	}
+	for (unsigned i = 0; i < x->n_blocks; i++)
+		json_array_append_new(blocks, text_or_null(x->blocks[i]));
+	json_object_set_new(o, "way", steps);
+	json_object_set_new(o, "blocked-by", blocks);
+	return o;
+}
+
+static void json_preview(const struct report *r, const struct report_preview *a, size_t n)
+{
+	json_t *o = json_object(), *phones = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(phones, preview_object(&a[i]));
+	json_object_set_new(o, "version", json_integer(FORMAT_VERSION));
+	json_object_set_new(o, "phones", phones);
+	print(r, o, JSON_INDENT(2));
+}
+
+static void json_findings(const struct report *r, const struct report_finding *a, size_t n)
+{
+	json_t *o = json_object(), *list = json_array();
+
+	for (size_t i = 0; i < n; i++) {
+		json_t *f = json_object();
+
+		json_object_set_new(f, "id", json_string(a[i].id));
+		json_object_set_new(f, "severity", json_string(a[i].severity));
+		json_object_set_new(f, "place", text_or_null(a[i].place));
+		json_object_set_new(f, "what", text_or_null(a[i].what));
+		json_object_set_new(f, "shows", text_or_null(a[i].shows));
+		json_object_set_new(f, "cure", text_or_null(a[i].cure));
+		json_array_append_new(list, f);
+	}
+	json_object_set_new(o, "version", json_integer(FORMAT_VERSION));
+	json_object_set_new(o, "findings", list);
+	print(r, o, JSON_INDENT(2));
+}
+
 const struct report_writer report_json = {
 	.name = "json",
 	.status = json_status,
 	.explain = json_explain,
 	.history = json_history,
+	.preview = json_preview,
+	.findings = json_findings,
 };

@@ -45,8 +45,7 @@ static const char *end_colour(const char *colour)
 #define LABEL 12 /* columns of the labels of `explain` */
 #define STAMP 23 /* columns of a time, and what is around it */
 
-/* Words up to the width, following lines indented like the first's text. */
-static void wrap(const struct report *r, int indent, const char *label, const char *text)
+void report_wrap(const struct report *r, int indent, const char *label, const char *text)
 {
 	int column = fprintf(r->out, "%-*s", indent, label);
 	int begin = column;
@@ -186,13 +185,13 @@ static void where_it_is(const struct report *r, const struct report_phone *rp)
 		add_details(&sb, p);
 		strbuf_add(&sb, ")");
 	}
-	wrap(r, LABEL, "phase", strbuf_text(&sb));
+	report_wrap(r, LABEL, "phase", strbuf_text(&sb));
 	strbuf_reset(&sb);
 	if (p->stage_no > 0)
 		strbuf_addf(&sb, "%d of %d of plan %s: %s", p->stage_no, rp->stages, p->plan, p->load.s);
 	else
 		strbuf_addf(&sb, "none%s%s", p->plan[0] ? " yet, of plan " : "", p->plan);
-	wrap(r, LABEL, "stage", strbuf_text(&sb));
+	report_wrap(r, LABEL, "stage", strbuf_text(&sb));
 }
 
 static void who_it_is(const struct report *r, const struct phone *p)
@@ -203,17 +202,17 @@ static void who_it_is(const struct report *r, const struct phone *p)
 	strbuf_addf(&sb, "%s at %s, %s %s", mac_or(mac, p->mac_known, &p->mac), address_or(addr, p->address),
 		    p->generation == GEN_UNKNOWN ? "generation unknown" : generation_name(p->generation),
 		    p->model[0] ? p->model : "(model not known)");
-	wrap(r, LABEL, "phone", strbuf_text(&sb));
+	report_wrap(r, LABEL, "phone", strbuf_text(&sb));
 	strbuf_reset(&sb);
 	strbuf_add_escaped(&sb, p->vendor_class, strlen(p->vendor_class));
 	if (sb.len > 0)
-		wrap(r, LABEL, "class", strbuf_text(&sb));
+		report_wrap(r, LABEL, "class", strbuf_text(&sb));
 	strbuf_reset(&sb);
 	if (p->running[0])
 		strbuf_addf(&sb, "%s; known by %s", p->running, running_by_name(p->running_by));
 	else
 		strbuf_add(&sb, "not known yet");
-	wrap(r, LABEL, "runs", strbuf_text(&sb));
+	report_wrap(r, LABEL, "runs", strbuf_text(&sb));
 }
 
 static void text_explain(const struct report *r, const struct report_explain *x)
@@ -221,18 +220,18 @@ static void text_explain(const struct report *r, const struct report_explain *x)
 	char when[TIME_TEXT_SIZE], boots[64], stamp[TIME_TEXT_SIZE + 2];
 
 	who_it_is(r, &x->subject.phone);
-	wrap(r, LABEL, "sees", x->sees);
+	report_wrap(r, LABEL, "sees", x->sees);
 	where_it_is(r, &x->subject);
 	snprintf(boots, sizeof(boots), "%u seen, the last %s", x->subject.phone.boots,
 		 report_time_local(when, x->subject.phone.last_boot_ms));
-	wrap(r, LABEL, "boots", x->subject.phone.boots ? boots : "none seen");
-	wrap(r, LABEL, "why", x->summary);
-	wrap(r, LABEL, "to do", x->action);
-	wrap(r, LABEL, "next", x->next);
+	report_wrap(r, LABEL, "boots", x->subject.phone.boots ? boots : "none seen");
+	report_wrap(r, LABEL, "why", x->summary);
+	report_wrap(r, LABEL, "to do", x->action);
+	report_wrap(r, LABEL, "next", x->next);
 	fputs(x->n_evidence > 0 ? "\nevidence\n" : "\nno evidence in this stage yet\n", r->out);
 	for (size_t i = 0; i < x->n_evidence; i++) {
 		snprintf(stamp, sizeof(stamp), "  %s", report_time_local(when, x->evidence[i].at_ms));
-		wrap(r, STAMP, stamp, x->evidence[i].text);
+		report_wrap(r, STAMP, stamp, x->evidence[i].text);
 	}
 }
 
@@ -262,11 +261,11 @@ static void text_history(const struct report *r, const struct history *h, bool w
 		strbuf_addf(&what, "%s%lld bytes", what.len ? ", " : "", (long long)h->bytes);
 	add_change(&change, h);
 	if (what.len == 0)
-		wrap(r, HISTORY_INDENT, label, strbuf_text(&change));
+		report_wrap(r, HISTORY_INDENT, label, strbuf_text(&change));
 	else
 		fprintf(r->out, "%s%s\n", label, strbuf_text(&what));
 	if (what.len > 0 && change.len > 0)
-		wrap(r, HISTORY_INDENT, "", strbuf_text(&change));
+		report_wrap(r, HISTORY_INDENT, "", strbuf_text(&change));
 }
 
 const struct report_writer report_text = {
@@ -274,4 +273,6 @@ const struct report_writer report_text = {
 	.status = text_status,
 	.explain = text_explain,
 	.history = text_history,
+	.preview = report_text_preview,
+	.findings = report_text_findings,
 };

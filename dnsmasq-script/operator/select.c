@@ -99,13 +99,14 @@ static int add_operand(struct ctl *c, struct selection *s, const char *text)
 	return add_group(c, s, &net);
 }
 
-enum { OPT_PLAN = OPT_OWN, OPT_ALL };
+enum { OPT_PLAN = OPT_OWN, OPT_ALL, OPT_FORCE };
 
 static int read_options(struct ctl *c, int argc, char **argv, struct selection *s)
 {
-	static const struct option own[] = {
+	const struct option own[] = {
 		{ "plan", required_argument, NULL, OPT_PLAN },
 		{ "all", no_argument, NULL, OPT_ALL },
+		{ s->may_force ? "force" : NULL, no_argument, NULL, OPT_FORCE },
 		{ NULL, 0, NULL, 0 },
 	};
 
@@ -114,8 +115,10 @@ static int read_options(struct ctl *c, int argc, char **argv, struct selection *
 			return EXIT_USAGE;
 		if (opt == OPT_PLAN)
 			s->plan_name = optarg;
-		else
+		else if (opt == OPT_ALL)
 			s->all = true;
+		else
+			s->force = true;
 	}
 	if (s->all && optind < argc)
 		return ctl_usage(c, "%s: --all and \"%s\" do not go together", s->verb, argv[optind]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * Which phones `start` and `stop` mean: by MAC, by network, by plan, or all. What was named one by one is
- * taken as named; of a group only those that the verb would change.
+ * Which phones `start`, `stop`, `retry`, `skip` and `forget` mean: by MAC, by network, by plan, or all. What
+ * was named one by one is taken as named; of a group only those that the verb would change.
  */
 #ifndef LOADSTEP_SELECT_H
 #define LOADSTEP_SELECT_H
@@ -16,6 +16,8 @@ struct selection {
 	const char *verb;      /* "start", for messages */
 	const char *plan_name; /* --plan, or NULL */
 	bool all;
+	bool may_force; /* the verb knows --force */
+	bool force;
 	size_t n;
 	struct phone *phones; /* owned */
 	size_t cap;

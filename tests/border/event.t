@@ -179,7 +179,7 @@ sed -i '/^chain-script/d' "$T/loadstep.conf"
 
 # ---- rights: started as root, as the stock dnsmasq does in TFTP-only mode (D§1)
 mkdir -m 2770 "$T/theirs"
-chown nobody:nogroup "$T/theirs"
+chown -R nobody:nogroup "$T/theirs" "$T/tftp"
 chmod 755 "$T/store"
 sed "s|$T/store/|$T/theirs/|" "$T/loadstep.conf" >"$T/theirs.conf"
 LOADSTEP_CONFIG=$T/theirs.conf event tftp 5 10.0.0.20 "$sep"
@@ -190,6 +190,7 @@ echo 'loadstep:x:64321:65534::/:/bin/false' >>"$T/passwd"
 mount --bind "$T/passwd" /etc/passwd
 mkdir "$T/own"
 chmod 777 "$T/own"
+chown -R 64321:nogroup "$T/tftp"
 sed "s|$T/store/|$T/own/|" "$T/loadstep.conf" >"$T/own.conf"
 LOADSTEP_CONFIG=$T/own.conf event tftp 5 10.0.0.20 "$sep"
 is "$code:$out" 0: 'there is a user loadstep'
@@ -198,6 +199,7 @@ chmod 600 "$T/own.conf"
 LOADSTEP_CONFIG=$T/own.conf event tftp 5 10.0.0.20 "$sep"
 like "$out" 'own\.conf: Permission denied' 'as was the configuration'
 umount /etc/passwd
+chown -R root:root "$T/tftp"
 
 # ---- layout = shared: a proof makes the root's XMLDefault name the next load, through the program beside us
 site '[limits]' 'proof-silence = 1s' 'order-window = 100ms' 'quiet = 100ms' 'boot-gap = 500ms' \

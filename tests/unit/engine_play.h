@@ -55,7 +55,23 @@ static inline struct plan seed_plan(void)
 	return pl;
 }
 
-enum what { BOOT_BARE, BOOT_NAMED, SENT, MISSING, FAILED, TICK, OFFER, START, STOP, EXPECT };
+enum what {
+	BOOT_BARE,
+	BOOT_NAMED,
+	SENT,
+	MISSING,
+	FAILED,
+	TICK,
+	OFFER,
+	START,
+	STOP,
+	RETRY,
+	SKIP,
+	SKIP_FORCE,
+	FORGET,
+	FORGET_FORCE,
+	EXPECT
+};
 
 struct step {
 	int64_t at_s; /* since T0 */
@@ -73,6 +89,7 @@ struct play {
 	int64_t now;
 	bool may_enter;
 	uint32_t ready;
+	bool gone; /* its plan is in force no more */
 };
 
 static inline void play_init(struct play *y)
@@ -91,7 +108,7 @@ static inline void play_init(struct play *y)
 
 static inline void play_event(struct play *y, struct event *ev)
 {
-	struct engine_context ctx = { .plan = &y->plan,
+	struct engine_context ctx = { .plan = y->gone ? NULL : &y->plan,
 				      .limits = &limits,
 				      .now_ms = y->now,
 				      .now_wall_ms = y->now,
@@ -100,6 +117,34 @@ static inline void play_event(struct play *y, struct event *ev)
 	struct phone before = y->p;
 
 	engine_step(&before, ev, &ctx, &y->p, &y->r);
+}
+
+static inline enum operation play_operation(enum what what)
+{
+	switch (what) {
+	case START:
+		return OP_START;
+	case STOP:
+		return OP_STOP;
+	case RETRY:
+		return OP_RETRY;
+	case SKIP:
+	case SKIP_FORCE:
+		return OP_SKIP;
+	case FORGET:
+	case FORGET_FORCE:
+		return OP_FORGET;
+	case BOOT_BARE:
+	case BOOT_NAMED:
+	case SENT:
+	case MISSING:
+	case FAILED:
+	case TICK:
+	case OFFER:
+	case EXPECT:
+		break;
+	}
+	return OP_NONE;
 }
 
 static inline void play_step(struct play *y, const struct step *s)
@@ -133,8 +178,14 @@ static inline void play_step(struct play *y, const struct step *s)
 		break;
 	case START:
 	case STOP:
+	case RETRY:
+	case SKIP:
+	case SKIP_FORCE:
+	case FORGET:
+	case FORGET_FORCE:
 		ev.kind = EVENT_OPERATOR;
-		ev.op = s->what == START ? OP_START : OP_STOP;
+		ev.op = play_operation(s->what);
+		ev.force = s->what == SKIP_FORCE || s->what == FORGET_FORCE;
 		break;
 	case EXPECT:
 		return;

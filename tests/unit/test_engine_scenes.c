@@ -114,13 +114,9 @@ static const struct step named_on_the_way[] = {
 
 /* A9: at SIP already. */
 static const struct step there_already[] = {
-	{ 0, BOOT_NAMED, NULL, 0, 0 },
-	{ 0, START, NULL, 0, 0 },
-	HUNT(1),
-	{ 2, SENT, L4 ".loads", 0, 0 },
-	X(2, L4, DOWNLOADING),
-	{ 26, SENT, "SIPDefault.cnf", 0, 0 },
-	X(26, L4, DONE),
+	{ 0, BOOT_NAMED, NULL, 0, 0 },	{ 0, START, NULL, 0, 0 }, HUNT(1),
+	{ 2, SENT, L4 ".loads", 0, 0 }, X(2, L4, DOWNLOADING),	  { 26, SENT, "SIPDefault.cnf", 0, 0 },
+	X(26, L4, DOWNLOADING),		{ 57, TICK, NULL, 0, 0 }, X(57, L4, DONE),
 };
 
 /* A 7910 among the unnamed, and an old SIP phone. */
@@ -405,12 +401,158 @@ static void test_any_order_without_dhcp(void **state)
 	}
 }
 
+/* ---- plans that end at SCCP, plans that change, plans that go */
+
+static void play_to_sccp(struct play *y)
+{
+	play_init(y);
+	y->plan.n_stages = 3;
+	play_step(y, &(struct step){ 0, BOOT_NAMED, NULL, 0, 0 });
+	play_step(y, &(struct step){ 0, START, NULL, 0, 0 });
+	assert_string_equal(y->p.load.s, L3);
+}
+
+/* The loader's own look at XMLDefault, long after the boot, is no application's: .loads follows within the window. */
+static void test_the_loaders_xmldefault_proves_nothing(void **state)
+{
+	static const struct step steps[] = {
+		{ 1, SENT, L3 ".loads", 0, 0 },
+		{ 10, SENT, L3 ".sb2", 0, 0 },
+		{ 40, BOOT_NAMED, NULL, 0, 0 },
+		HUNT(41),
+		{ 42, SENT, L3 ".loads", 0, 0 },
+		{ 200, SENT, "XMLDefault.cnf.xml", 0, 0 },
+		X(200, L3, CHECKING),
+		{ 201, SENT, L3 ".loads", 0, 0 },
+		{ 206, TICK, NULL, 0, 0 },
+		X(206, L3, CHECKING),
+		{ 330, MISSING, "MGC" MAC ".cnf", 0, 0 },
+		{ 331, SENT, "XMLDefault.cnf.xml", 0, 0 },
+		{ 340, TICK, NULL, 0, 0 },
+		X(340, L3, CHECKING),
+		{ 400, SENT, "XMLDefault.cnf.xml", 0, 0 },
+		{ 404, TICK, NULL, 0, 0 },
+		X(404, L3, CHECKING),
+		{ 406, TICK, NULL, 0, 0 },
+		X(406, L3, DONE),
+	};
+	struct play y;
+
+	(void)state;
+	play_to_sccp(&y);
+	play_all(&y, "hunt", steps, sizeof(steps) / sizeof(steps[0]));
+}
+
+/* The one event of the application was lost, or the load was there already: what it does afterwards heals it. */
+static void test_sccp_there_already(void **state)
+{
+	static const struct step steps[] = {
+		HUNT(1),
+		{ 2, SENT, L3 ".loads", 0, 0 },
+		{ 60, BOOT_NAMED, NULL, 0, 0 },
+		READS_APP(62),
+		READS_APP(96),
+		{ 110, TICK, NULL, 0, 0 },
+		X(110, L3, DOWNLOADING),
+		READS_APP(130),
+		{ 136, TICK, NULL, 0, 0 },
+		X(136, L3, DONE),
+	};
+	struct play y;
+
+	(void)state;
+	play_to_sccp(&y);
+	play_all(&y, "there", steps, sizeof(steps) / sizeof(steps[0]));
+}
+
+/* An old SIP application whose new loader broke off unseen asks for SIPDefault.cnf, too. */
+static void test_sip_there_is_not_judged_at_once(void **state)
+{
+	static const struct step steps[] = {
+		{ 0, BOOT_NAMED, NULL, 0, 0 },
+		{ 0, START, NULL, 0, 0 },
+		HUNT(1),
+		{ 2, SENT, L4 ".loads", 0, 0 },
+		{ 26, SENT, "SIPDefault.cnf", 0, 0 },
+		{ 40, FAILED, "P003-8-12-00.sbn", 0, 0 },
+		{ 90, TICK, NULL, 0, 0 },
+		X(90, L4, DOWNLOADING),
+	};
+	struct play y;
+
+	(void)state;
+	play_init(&y);
+	play_all(&y, "broke off", steps, sizeof(steps) / sizeof(steps[0]));
+}
+
+/* The load says where a phone stands, whatever was put before or behind it. */
+static void test_the_load_says_which_stage_is_last(void **state)
+{
+	static const struct step rest[] = {
+		{ 10, SENT, L3 ".loads", 0, 0 },
+		{ 20, SENT, L3 ".sb2", 0, 0 },
+		{ 60, BOOT_NAMED, NULL, 0, 0 },
+		READS_APP(62),
+		READS_APP(150),
+		{ 200, TICK, NULL, 0, 0 },
+		X(200, L4, OFFERED),
+	};
+	struct play y;
+
+	(void)state;
+	play_to_sccp(&y); /* on 3 of 3; now the first goes and SIP comes: 2 of 3 */
+	struct plan changed = seed_plan();
+
+	memmove(&changed.stages[0], &changed.stages[1], 3 * sizeof(changed.stages[0]));
+	changed.n_stages = 3;
+	y.plan = changed;
+	play_all(&y, "changed", rest, sizeof(rest) / sizeof(rest[0]));
+	assert_int_equal(y.p.stage_no, 3);
+	/* the last load is taken out of the plan: proven, it is done with what is left */
+	y.plan.n_stages = 2;
+	play_step(&y, &(struct step){ 210, SENT, L4 ".loads", 0, 0 });
+	play_step(&y, &(struct step){ 220, SENT, L4 ".sb2", 0, 0 });
+	play_step(&y, &(struct step){ 280, SENT, "SIPDefault.cnf", 0, 0 });
+	assert_int_equal(y.p.phase, PHASE_DONE);
+}
+
+/* Its plan is gone from the configuration: nothing moves, nothing breaks. */
+static void test_no_plan_no_step(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_SCENES; i++) {
+		for (size_t k = 0; k < scenes[i].n; k++) {
+			struct play y;
+
+			play_init(&y);
+			for (size_t m = 0; m < k; m++)
+				if (scenes[i].steps[m].what != EXPECT)
+					play_step(&y, &scenes[i].steps[m]);
+			struct phone before = y.p;
+
+			y.gone = true;
+			for (int what = BOOT_BARE; what <= STOP; what++)
+				play_step(&y, &(struct step){ scenes[i].steps[k].at_s + 1000, (enum what)what,
+							      L1 ".sbn", 0, 0 });
+			if (before.stage_no && y.p.stage_no) {
+				assert_int_equal(y.p.stage_no, before.stage_no);
+				assert_string_equal(y.p.load.s, before.load.s);
+			}
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_scenes),
 		cmocka_unit_test(test_any_order_gives_the_same_phone),
 		cmocka_unit_test(test_any_order_without_dhcp),
+		cmocka_unit_test(test_the_loaders_xmldefault_proves_nothing),
+		cmocka_unit_test(test_sccp_there_already),
+		cmocka_unit_test(test_sip_there_is_not_judged_at_once),
+		cmocka_unit_test(test_the_load_says_which_stage_is_last),
+		cmocka_unit_test(test_no_plan_no_step),
 	};
 
 	return cmocka_run_group_tests_name("engine scenes", tests, NULL, NULL);

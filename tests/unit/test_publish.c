@@ -220,6 +220,44 @@ static void test_load_set_vanishes(void **state)
 	assert_int_equal(in_force(f, 2)->kind, LOAD_SINGLE_UNSIGNED);
 }
 
+/* The plan of a phone on its way goes from the file: it stays in force for that phone, and no longer. */
+static void test_plan_in_use_is_kept(void **state)
+{
+	struct fixture *f = *state;
+	struct lease_event le = { .kind = LEASE_ACK,
+				  .at_ms = NOW_MS,
+				  .mac = { { 0, 1, 2, 3, 4, 5 } },
+				  .address = { 0x0a000014 },
+				  .xid = 1,
+				  .vendor_len = 28 };
+	struct vendor v = { .kind = VENDOR_BARE };
+	struct answer a;
+	struct phone p;
+	char why[128];
+	bool is_new;
+	struct err e;
+
+	memcpy(le.vendor_class, "Cisco Systems, Inc. IP Phone", 28);
+	bring_load(f, FIRST);
+	bring_load(f, SECOND);
+	open_site(f, "views", true);
+	assert_int_equal(reload(f, &is_new), 1);
+	assert_int_equal(fleet_on_lease(f->fleet, &le, &e), 0);
+	assert_int_equal(fleet_start(f->fleet, &le.mac, NULL, NOW_MS, why, sizeof(why), &e), 0);
+	text_copy(f->cfg->plans[0].name, sizeof(f->cfg->plans[0].name), "renamed");
+	assert_int_equal(reload(f, &is_new), 2);
+	assert_true(told(&f->missing, "plan ladder: not in the configuration any more; kept for 1 phone"));
+	assert_non_null(config_plan(fleet_config(f->fleet), "ladder"));
+	assert_non_null(config_plan(fleet_config(f->fleet), "renamed"));
+	assert_int_equal(state_phone_find(fleet_state(f->fleet), &le.mac, &p, &e), 0);
+	fleet_answer(fleet_config(f->fleet), &p, &v, NULL, p.giaddr, p.address, &a);
+	assert_int_equal(a.kind, ANSWER_SERVERS);
+	p.phase = PHASE_DONE;
+	assert_int_equal(state_phone_put(fleet_state(f->fleet), &p, &e), 0);
+	assert_int_equal(reload(f, &is_new), 3);
+	assert_null(config_plan(fleet_config(f->fleet), "ladder"));
+}
+
 /* A started phone's link: told, then swung. */
 static void test_links(void **state)
 {
@@ -326,6 +364,7 @@ int main(void)
 		T(test_shows_then_makes_true),
 		T(test_reload_makes_a_revision),
 		T(test_load_set_vanishes),
+		T(test_plan_in_use_is_kept),
 		T(test_links),
 		T(test_without_a_root),
 		T(test_root_that_is_not_there),

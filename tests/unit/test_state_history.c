@@ -232,9 +232,9 @@ static void test_cohort_and_clock(void **state)
 
 	assert_int_equal(state_clock_get(p->st, &c, &e), 0);
 	assert_int_equal(c.last_tick_wall_ms, 0);
-	c = (struct observed_clock){ 1700000000000, -5 };
+	c = (struct observed_clock){ 1700000000000, -5, 10, 20, -7 };
 	assert_int_equal(state_clock_put(p->st, &c, &e), 0);
-	c = (struct observed_clock){ 0, 0 };
+	c = (struct observed_clock){ 0 };
 	assert_int_equal(state_clock_get(p->st, &c, &e), 0);
 	assert_int_equal(c.last_tick_wall_ms, 1700000000000);
 	assert_int_equal(c.skew_ms, -5);

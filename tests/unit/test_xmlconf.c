@@ -49,6 +49,7 @@ static void test_comes_back_as_written(void **state)
 		"quoted\xe2\x80\x9d</a></Default>\n",
 		"<!-- before -->\n<Default>\n</Default>\n<!-- behind -->\n",
 		"<!DOCTYPE Default>\n<Default/>\n",
+		"<?xml-stylesheet href='encoding=\"none\"'?>\n<Default/>\n", /* is no declaration */
 		"<Default><a><![CDATA[<x>]]></a></Default>\n",
 	};
 

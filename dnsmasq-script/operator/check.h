@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * What `loadstep check` is made of: a list of small functions, each of which looks at one thing and adds what
+ * it finds. A check that cannot look says so as a finding; it never ends the others. Texts that belong to a
+ * kind of finding (severity, what it shows, cure) are in findings.def and nowhere else.
+ */
+#ifndef LOADSTEP_CHECK_H
+#define LOADSTEP_CHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "cmds.h"
+#include "config.h"
+
+enum finding_id {
+#define FINDING(sym, id, severity, shows, cure) FINDING_##sym,
+#include "findings.def"
+#undef FINDING
+	FINDING_COUNT
+};
+
+struct found {
+	enum finding_id id;
+	char place[320];
+	char what[600];
+};
+
+struct checking {
+	/* c->cfg: the file, NULL when it has faults; c->fleet: NULL when there is no store */
+	struct ctl *c;
+	const struct config *cfg; /* in force; the file's where there is no store */
+	bool xml_good;		  /* the plain root's XMLDefault can be read, or there is none */
+	bool server_known;	  /* which user serves port 69 */
+	uid_t server_uid;
+	size_t n, cap;
+	struct found *a; /* owned */
+};
+
+/* One finding more. Foreign text (names of files) is escaped here. */
+void found(struct checking *k, enum finding_id id, const char *place, const char *what, ...)
+	PRINTF_LIKE(4, 5);
+
+/* check_config.c */
+void check_config(struct checking *k); /* comes first: opens what there is to open */
+void check_store(struct checking *k);
+void check_revision(struct checking *k);
+/* check_tree.c */
+void check_loadsets(struct checking *k);
+void check_root_xml(struct checking *k);
+void check_published(struct checking *k);
+void check_secrets(struct checking *k);
+/* check_links.c */
+void check_address_links(struct checking *k);
+void check_phone_links(struct checking *k);
+/* check_host.c */
+void check_port(struct checking *k);
+void check_rights(struct checking *k);
+
+#endif
