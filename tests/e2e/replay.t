@@ -1,0 +1,66 @@
+#!/bin/bash
+# SPDX-License-Identifier: MPL-2.0
+#
+# Three phones climb, live; then dnsmasq's log of that day is replayed into an empty store, without plugins, without load
+# sets, without a start. It tells the same phases, as far as phones that nobody started have them.
+
+. "$(dirname "$0")/../lib.sh"
+own_namespace "$@"
+SITE_SCALE=25
+. "$(dirname "$0")/site.sh"
+
+# The log has whole seconds, and a second here is almost half a minute of the phones' time. So its lines are given the time
+# they came at, in the phones' time and with a fraction, as journald writes it; then the limits of real life hold.
+stamped()
+{
+	perl -MTime::HiRes=time,sleep -MPOSIX=strftime -e '
+		my ($log, $scale) = @ARGV;
+		$| = 1;
+		open my $in, "<", $log or die "$log: $!\n";
+		my $begin = time;
+		for (;;) {
+			while (defined(my $line = <$in>)) {
+				my $at = $begin - 86400 + (time - $begin) * $scale;
+				$line =~ s/^\w+ [ \d]\d [\d:]+ // or next;
+				printf "%s.%06dZ %s", strftime("%Y-%m-%dT%H:%M:%S", gmtime $at), ($at - int $at) * 1e6, $line;
+			}
+			seek $in, 0, 1;
+			sleep 0.005;
+		}' "$T/dnsmasq/log" "$SITE_SCALE"
+}
+
+# phases [STORE]: each phone with its phase and cause
+phases() { "$LOADSTEP" ${1:+--store "$1"} status --json | jq -r '.phones[] | "\(.mac) \(.phase) \(.cause)"' | sort; }
+
+ok 'the site is up' site_up 'start = automatic'
+stamped >"$T/log" &
+LS_PIDS+=($!)
+phone well --init-load P00308000900 --scale "$SITE_SCALE"
+phone refuses --init-load P00308000900 --scale "$SITE_SCALE" --fault refuse:P0S3-8-12-00
+phone old --init-load P00302000000 --scale "$SITE_SCALE" --fault silent-after:P00303010102
+ok 'one is done' expect_phase well done 40
+ok 'one refuses its image' expect_cause refuses image-rejected 40
+ok 'one has proven its first load' expect_running old P00303010102 40
+for name in well refuses old; do phone_power_cut $name; done
+live=$(status_json | jq -r '.phones[] | "\(.mac) \(.phase) \(.cause)"' | sort)
+diag 'live:' "$live"
+site_down
+
+loadstep --store "sqlite:$T/empty.db" replay "$T/log" >"$T/said" 2>&1
+is $? 0 'the log is replayed into an empty store'
+diag "$(cat "$T/said")"
+replayed=$(phases "sqlite:$T/empty.db")
+# Nobody was started there: who has trouble is seen with its cause, and who is on its way is seen.
+is "$replayed" "$(sed 's/ stuck / seen /; s/ offered null$/ seen null/' <<<"$live")" 'the same phones, phases and causes'
+is "$(grep -c ' done null$' <<<"$live") $(grep -c ' stuck image-rejected$' <<<"$live")" '1 1' 'of which one is done and one refuses'
+is "$("$LOADSTEP" --store "sqlite:$T/empty.db" status --json | jq -r --arg mac "$(who old)" '.phones[] | select(.mac == $mac) | .running')" \
+	P00303010102 'the same load proven'
+is "$(readlink "$TFTP_ROOT/phones/$(who well)")" "../stages/$SITE_PLAN/P0S3-8-12-00" 'replay moved nobody'
+
+# ---- the log as dnsmasq wrote it
+loadstep --store "sqlite:$T/plain.db" replay "$T/dnsmasq/log" >"$T/said" 2>&1
+is $? 0 'the plain log is replayed, too'
+is "$(phases "sqlite:$T/plain.db" | grep "$(who well)")" "$(grep "$(who well)" <<<"$live")" 'it knows who is done'
+
+[ "$LS_FAILED" = 0 ] || site_tail
+done_testing
