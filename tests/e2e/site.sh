@@ -32,13 +32,13 @@
 #	site_reload                 loadstep reload; its words go to $SITE/reload
 #	site_kea, site_dnsmasq, site_agent   each alone
 #	site_plain_kea, site_plain_dnsmasq   without anything of ours
-#	site_fast_class NAME SECONDS T1 TEST   for KEA_GLOBAL: leases of SECONDS, renewed every T1, where TEST holds
+#	site_fast_class NAME SECONDS T1 TEST   for KEA_GLOBAL: such leases where Kea's TEST holds
 #	site_phone_log FILE         dnsmasq's log goes to FILE too, in the phones' own time: see there
 #	loadstep ARGUMENT...        the command, with this site's configuration
 #	who WHO                     a phone's MAC with colons
 #	status_json [WHO [FILTER]]  `status --json`, or WHO's object, or what jq's FILTER makes of it, raw
 #	history_json WHO [FILTER]   `log --json`, or what FILTER makes of each line
-#	expect WHO FILTER SECONDS   until FILTER (jq, over WHO's object of `status --json`) holds; says why not
+#	expect WHO FILTER SECONDS   until FILTER (jq, over WHO's object of `status --json`) holds
 #	expect_phase WHO PHASE SECONDS    expect_load WHO LOAD SECONDS     expect_flag WHO FLAG SECONDS
 #	expect_cause WHO CAUSE SECONDS    expect_running WHO LOAD SECONDS: it is proven to run it
 #	expect_link WHO LOAD|waiting|plain|none SECONDS      where phones/<mac> leads
