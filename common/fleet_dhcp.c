@@ -92,7 +92,9 @@ static int phone_for(struct fleet *f, const struct lease_event *le, bool ours, s
 	rc = state_phone_find_address(f->st, le->address, ret, e);
 	if (rc < 0)
 		return rc;
-	if (rc == 1)
+	/* Only what was just seen there is its own: an old row may be anybody's, a PC's that looked at a file. */
+	if (rc == 1 ||
+	    fleet_engine_time(f, le->at_ms) - ret->last_event_ms > f->cfg->limits.stage_classic)
 		phone_init(ret, &le->mac);
 	if (!ret->since_ms)
 		ret->since_ms = le->at_ms;

@@ -455,7 +455,7 @@ act_one_claims()
 	say '$ loadstep status'
 	loadstep status
 	status_json | jq -e 'any(.phones[]; .mac == null)' >/dev/null &&
-		say '(The one without a MAC is the ordinary client: it asked for XMLDefault.cnf.xml, as phones do.)'
+		say '(Without a MAC: the ordinary client, which asked for XMLDefault.cnf.xml as phones do.)'
 	say ''
 	say "\$ loadstep explain $(who basement)     (basement, whose power was cut)"
 	loadstep explain "$(who basement)"

@@ -17,7 +17,8 @@ like "$(cat "$SITE/reload")" 'P0S3-8-12-00: .*P0S3-8-12-00\.loads.* is missing' 
 like "$(loadstep status)" 'P0S3-8-12-00: .*P0S3-8-12-00\.loads.* is missing' 'so does status'
 not_ok 'there is no such stage' test -e "$TFTP_ROOT/stages/$SITE_PLAN/P0S3-8-12-00"
 
-phone old --init-load P00305000500 --scale "$SITE_SCALE"
+# A swing needs a quiet moment longer than the seconds between two ticks, which are not scaled.
+phone old --init-load P00305000500 --scale "$SITE_SCALE" --repoll 80
 phone new --init-load P00308000900 --scale "$SITE_SCALE"
 ok 'the new phone, whose first stage that would be, waits' expect_phase new waiting 15
 ok 'in the waiting room, which names no load' expect_link new waiting 5

@@ -101,7 +101,7 @@ site_conf()
 	[plan $SITE_PLAN]
 	models = 7940 7960 unnamed
 	stages = $SITE_LOADS
-	networks = 10.77.0.0/24
+	networks = ${KEA_SUBNET:-10.77.0.0/24}
 	tftp-servers = 10.77.0.1
 	END
 	printf '%s\n' "$@"

@@ -327,6 +327,65 @@ static void test_batch_is_one_transaction(void **state)
 	bench_close(&b);
 }
 
+/* The first boot is recorded in the batch that starts the phone, some milliseconds late: it counts for its stage all the same. */
+static void test_the_boot_that_starts_it_counts(void **state)
+{
+	(void)state;
+	struct bench b;
+
+	bench_open(&b, auto_plan);
+	assert_int_equal(fleet_batch_begin(b.f, T0 + 1500, &b.e), 0);
+	lease(&b, LEASE_OFFER, 1, 20, BARE, 0);
+	lease(&b, LEASE_ACK, 1, 20, BARE, 1);
+	assert_int_equal(fleet_batch_end(b.f, &b.e), 0);
+	struct phone p = get(&b, 1);
+
+	assert_int_equal(p.phase, PHASE_OFFERED);
+	assert_int_equal(p.boots, 1);
+	assert_true(times_latest(&p.evidence.boot) > p.stage_since_ms);
+	bench_close(&b);
+}
+
+/* What was observed while nobody ticked keeps its place between what came before and what comes after. */
+static void test_events_of_a_gap_keep_their_order(void **state)
+{
+	(void)state;
+	struct bench b;
+
+	bench_open(&b, auto_plan);
+	climb_first(&b, 1, 20, 0);
+	wait_until(&b, 6, 31);
+	/* the store is away until 151 s; then comes what was kept meanwhile */
+	wait_until(&b, 151, 151);
+	lease(&b, LEASE_ACK, 1, 20, BARE, 60);
+	expect_phone(&b, 1, PHASE_CHECKING, L1);
+	fetch(&b, 20, "OS79XX.TXT", 14, 62, NULL);
+	fetch(&b, 20, "XMLDefault.cnf.xml", 20, 63, NULL);
+	wait_until(&b, 152, 300);
+	assert_string_equal(get(&b, 1).running, L1);
+	bench_close(&b);
+}
+
+/* An administrator looks at a phone's file from his desk: the phone stays where DHCP put it. */
+static void test_a_name_moves_no_known_phone(void **state)
+{
+	(void)state;
+	struct bench b;
+	struct file_verdict v;
+
+	bench_open(&b, auto_plan);
+	boot(&b, 1, 20, BARE, 0);
+	assert_int_equal(fetch(&b, 77, "SEP001B0C000001.cnf.xml", 1, 5, &v), 0);
+	assert_non_null(strstr(v.note, "not the phone's"));
+	expect_link(&b, "10.0.0.77", NULL);
+	expect_link(&b, "10.0.0.20", "phones/00:1b:0c:00:00:01");
+	/* and an INFORM takes nobody's address */
+	boot(&b, 2, 21, BARE, 10);
+	lease(&b, LEASE_RENEW, 2, 20, BARE, 20);
+	expect_link(&b, "10.0.0.20", "phones/00:1b:0c:00:00:01");
+	bench_close(&b);
+}
+
 /* Links that somebody removed come back; a link whose address nobody holds goes. */
 static void test_links_heal(void **state)
 {
@@ -360,6 +419,9 @@ int main(void)
 		cmocka_unit_test(test_answers_by_standing),
 		cmocka_unit_test(test_batch_is_one_transaction),
 		cmocka_unit_test(test_links_heal),
+		cmocka_unit_test(test_the_boot_that_starts_it_counts),
+		cmocka_unit_test(test_events_of_a_gap_keep_their_order),
+		cmocka_unit_test(test_a_name_moves_no_known_phone),
 	};
 
 	return cmocka_run_group_tests_name("fleet", tests, NULL, NULL);
