@@ -231,7 +231,7 @@ static void test_real_log(void **state)
 		{ EVENT_FAILED, "", true }, /* the error unmasks the next line */
 		{ EVENT_SENT, "/srv/tftp/XMLDefault.cnf.xml", true },
 	};
-	FILE *f = fopen("tests/data/tftplog/dnsmasq-2.90.log", "r");
+	FILE *f = fopen("tests/data/tftplog/dnsmasq-2.90.txt", "r");
 	struct tftplog_line l;
 	char line[1024];
 	size_t n = 0;
