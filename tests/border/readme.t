@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MPL-2.0
+# What README.md tells people to paste is what works: the configuration, Kea's snippet, dnsmasq's lines.
+. "$(dirname "$0")/../lib.sh"
+need dnsmasq jq
+workdir
+README=$(dirname "$0")/../../README.md
+
+# snippet LANGUAGE WORD: the first fenced block of that language (or of none) that has the word in it, without its indent
+snippet()
+{
+	awk -v language="$1" -v word="$2" '
+		/^ *```/ && !inside { inside = 1; text = ""; mine = ($0 ~ "```" language "$"); next }
+		/^ *```/ { if (mine && index(text, word)) { printf "%s", text; exit } inside = 0; next }
+		inside { sub(/^   /, ""); text = text $0 "\n" }' "$README"
+}
+
+snippet ini '[plan' >"$T/loadstep.conf"
+like "$(cat "$T/loadstep.conf")" 'stages +=' 'README has a loadstep.conf'
+mkdir "$T/store" "$T/tftp"
+sed -i "s|/var/lib/loadstep|$T/store|; s|/srv/tftp|$T/tftp|" "$T/loadstep.conf"
+"$BUILD/loadstep" --config "$T/loadstep.conf" reload >"$T/out" 2>&1
+is $? 0 'which is put in force as it stands'
+like "$(cat "$T/out")" 'P00303010102.* is missing' 'and says which load sets are still to be brought'
+while read -r load files; do
+	mkdir -p "$T/tftp/loads/$load"
+done < <(snippet '' 'loads/P0S3' | sed -n 's|^/srv/tftp/loads/\([^/]*\)/.*|\1|p')
+is "$(ls "$T/tftp/loads" | tr '\n' ' ')" 'P00303010102 P00305000500 P00308000900 P0S3-8-12-00 ' 'its tree has a directory for each load of that plan'
+
+is "$(printf '{ %s }' "$(snippet json hooks-libraries)" | jq -r '."hooks-libraries"[0].parameters."config-file"')" \
+	/etc/loadstep/loadstep.conf "Kea's snippet is JSON and names that file"
+
+snippet '' dhcp-script= >"$T/dnsmasq.conf"
+"$DNSMASQ" --test -C "$T/dnsmasq.conf" >"$T/out" 2>&1
+is "$? $(cat "$T/out")" '0 dnsmasq: syntax check OK.' 'dnsmasq takes its lines'
+is "$(grep -cE '^(port=0|enable-tftp|tftp-unique-root=ip|dhcp-script=)' "$T/dnsmasq.conf")" 4 'among them those without which nothing works'
+done_testing
