@@ -40,7 +40,9 @@ static enum err_code code_of(int rc)
 {
 	int primary = rc & 0xff;
 
-	if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED || primary == SQLITE_INTERRUPT)
+	/* A full disk passes as a lock does: what could not be written is kept and tried again. */
+	if (primary == SQLITE_BUSY || primary == SQLITE_LOCKED || primary == SQLITE_INTERRUPT ||
+	    primary == SQLITE_FULL)
 		return ERR_BUSY;
 	return ERR_STORE;
 }
@@ -166,6 +168,23 @@ static int query_one(sqlite3 *h, const char *sql, int64_t *ret_int, char *ret_te
 	return failed;
 }
 
+/* Two processes that make a store at the same moment: SQLite answers one of them "busy" at once, without asking the
+ * busy handler, since it fears a deadlock. The other one is done in a moment. */
+static int set_wal(struct db *db, char *mode, size_t size, struct err *e)
+{
+	struct err why = { .code = ERR_NONE };
+	int rc;
+
+	for (int waited_ms = 0;; waited_ms += WAIT_STEP_MS) {
+		rc = query_one(db->handle, "PRAGMA journal_mode = WAL", NULL, mode, size, &why);
+		if (rc >= 0 || why.code != ERR_BUSY || waited_ms >= db->busy_ms ||
+		    atomic_load(&db->interrupted))
+			break;
+		sqlite3_sleep(WAIT_STEP_MS);
+	}
+	return rc >= 0 ? rc : err_set(e, why.code, "%s", why.text);
+}
+
 static int configure(struct db *db, unsigned flags, struct err *e)
 {
 	char mode[16] = "";
@@ -179,7 +198,7 @@ static int configure(struct db *db, unsigned flags, struct err *e)
 		return -1;
 	if (flags & DB_READ_ONLY)
 		return query_one(db->handle, "PRAGMA journal_mode", NULL, mode, sizeof(mode), e);
-	if (query_one(db->handle, "PRAGMA journal_mode = WAL", NULL, mode, sizeof(mode), e) < 0)
+	if (set_wal(db, mode, sizeof(mode), e) < 0)
 		return -1;
 	if (strcmp(mode, "wal") != 0)
 		return err_set(e, ERR_STORE, "store %s: no write-ahead log there (a network file system?)",

@@ -67,6 +67,9 @@ static void phone_learn(struct phone *p, const struct lease_event *le, const str
 		text_copy(p->model, sizeof(p->model), v->model);
 		p->generation = m ? m->generation : p->generation;
 	}
+	/* a renewal goes past the relay (RFC 2131 §4.4.5): it does not say where the phone is plugged in */
+	if (le->kind == LEASE_RENEW && !le->giaddr.host)
+		return;
 	p->giaddr = le->giaddr;
 	p->relay[0] = '\0';
 	for (unsigned i = 0; i < le->relay_len && 2 * i + 2 < sizeof(p->relay); i++) {

@@ -61,6 +61,61 @@ int fleet_start_automatic(struct fleet *f, struct phone *p, const char *classes,
 	return fleet_apply(f, p, pl, &ev, NULL, &r, e);
 }
 
+/* The place of a load that the plan has no more is behind the nearest of those before it that are still
+ * there: what comes next is what took its place, and none that the phone has passed. */
+static int place_of_removed(const struct plan *was, const struct plan *is, const struct phone *p)
+{
+	int no = plan_stage_of(was, &p->load);
+
+	if (!no)
+		no = p->stage_no; /* it was removed before, and stands where it stood */
+	for (no--; no > 0; no--) {
+		const struct loadset *ls = plan_stage(was, no);
+		int at = ls ? plan_stage_of(is, &ls->load) : 0;
+
+		if (at)
+			return at + 1;
+	}
+	return 1;
+}
+
+struct replacing {
+	struct fleet *f;
+	const struct config *plans;
+};
+
+static int keep_place(void *arg, const struct phone *p, struct err *e)
+{
+	const struct replacing *r = arg;
+	const struct plan *was = config_plan(r->f->cfg, p->plan), *is = config_plan(r->plans, p->plan);
+	struct phone moved = *p;
+
+	if (!p->stage_no || !was || !is)
+		return 0;
+	moved.stage_no = plan_stage_of(is, &p->load);
+	if (!moved.stage_no)
+		moved.stage_no = place_of_removed(was, is, p);
+	return moved.stage_no == p->stage_no ? 0 : state_phone_put(r->f->st, &moved, e);
+}
+
+/* The new revision, and the numbers that its phones' stages have in it, in one transaction. */
+static int replace_plans(struct fleet *f, const struct config *plans, const char *text, int64_t now_ms,
+			 int64_t *ret_revision, struct err *e)
+{
+	struct replacing r = { .f = f, .plans = plans };
+	bool own = !f->in_tx;
+
+	if (own && (plans_refresh(f, e) < 0 || state_begin(f->st, e) < 0))
+		return -1;
+	if (state_phone_list(f->st, keep_place, &r, e) < 0 ||
+	    state_plan_put(f->st, text, now_ms, ret_revision, e) < 0 || (own && state_commit(f->st, e) < 0)) {
+		if (own)
+			state_rollback(f->st);
+		return -1;
+	}
+	return 0;
+}
+
 int fleet_plans_put(struct fleet *f, const struct config *plans, int64_t now_ms, int64_t *ret_revision,
 		    struct err *e)
 {
@@ -78,7 +133,7 @@ int fleet_plans_put(struct fleet *f, const struct config *plans, int64_t now_ms,
 		*ret_revision = revision;
 		return 1;
 	}
-	if (state_plan_put(f->st, strbuf_text(&text), now_ms, ret_revision, e) < 0)
+	if (replace_plans(f, plans, strbuf_text(&text), now_ms, ret_revision, e) < 0)
 		return -1;
 	return f->in_batch ? 0 : plans_refresh(f, e);
 }

@@ -12,8 +12,8 @@
 /* A log's stamp has whole seconds and is rounded down; what it reports happened up to this much later.
  * Rounding up errs to the safe side: a boot before the file's end never looks like one after it. */
 #define LOG_STAMP_MS 999
-/* Script and log report the same transfer within this time (D§2: the script runs at once unless it has a
- * backlog). */
+/* Script and log report the same transfer within this time: the script runs at once, unless it has a backlog
+ * (D§2), and then up to holder_change late. */
 #define SAME_EVENT_MS 2000
 
 struct asker {
@@ -172,6 +172,13 @@ static int transfer(struct fleet *f, const struct file_event *fe, const char *fi
 	return 0;
 }
 
+static int64_t same_event_ms(const struct fleet *f)
+{
+	int64_t late = f->cfg->limits.holder_change;
+
+	return late > SAME_EVENT_MS ? late : SAME_EVENT_MS;
+}
+
 static int on_file(struct fleet *f, const struct file_event *fe, const char *file, struct file_verdict *ret,
 		   struct err *e)
 {
@@ -180,7 +187,7 @@ static int on_file(struct fleet *f, const struct file_event *fe, const char *fil
 
 	if (fe->from_log && !(f->flags & FLEET_REPLAY)) {
 		int seen = state_history_seen(f->st, fe->kind, fe->client, ret->file, fe->at_ms,
-					      SAME_EVENT_MS, e);
+					      same_event_ms(f), e);
 
 		if (seen < 0)
 			return -1;
@@ -197,7 +204,7 @@ static int on_file(struct fleet *f, const struct file_event *fe, const char *fil
 		return rc;
 	if (!fe->from_log && !(f->flags & FLEET_REPLAY)) {
 		int seen = state_history_logged(f->st, fe->kind, fe->client, ret->file, fe->at_ms,
-						f->cfg->limits.holder_change, e);
+						same_event_ms(f), e);
 
 		if (seen < 0)
 			return -1;

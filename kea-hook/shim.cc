@@ -74,8 +74,7 @@ template <typename Body> int guarded(int otherwise, Body body) noexcept
 	}
 	try {
 		say(log);
-	} catch (...) { /* a logger that throws has nobody to tell */
-	}
+	} catch (...) {} /* a logger that throws has nobody to tell */
 	return rc;
 }
 
@@ -193,16 +192,22 @@ void pass_parameter(const std::string &name, const ConstElementPtr &value, struc
 	hook_param_put(loaded.hook, &p, log);
 }
 
-/* ---- plain structs to Kea's objects */
-
-void set_option(const Pkt4Ptr &reply, uint16_t code, const void *bytes, size_t len)
+/* ---- plain structs to Kea's objects. A reply: all of it or nothing; what may throw comes first. */
+void write_reply(const Pkt4Ptr &reply, const struct dhcp_reply &r)
 {
-	const uint8_t *p = static_cast<const uint8_t *>(bytes);
-
-	const OptionPtr option(new Option(Option::V4, code, OptionBuffer(p, p + len))); /* may throw: first */
-	while (reply->delOption(code)) /* addOption throws where there is one */
-		continue;
-	reply->addOption(option);
+	OptionCollection ours;
+	const auto make = [&ours](uint16_t code, const auto *p, size_t len) {
+		ours.emplace(code, OptionPtr(new Option(Option::V4, code, OptionBuffer(p, p + len))));
+	};
+	if (r.set_150)
+		make(DHO_TFTP_SERVERS, r.servers, r.n_bytes);
+	if (r.set_66)
+		make(DHO_TFTP_SERVER_NAME, r.text, r.text_len);
+	for (const auto &option : ours)
+		reply->options_.erase(option.first);
+	reply->options_.merge(ours); /* moves what was made: needs no memory */
+	if (r.set_siaddr)
+		reply->setSiaddr(isc::asiolink::IOAddress(r.siaddr));
 }
 
 int status_command(CalloutHandle &handle) noexcept
@@ -284,12 +289,7 @@ int pkt4_send(CalloutHandle &handle)
 			return;
 		read_query(query, reply, &q);
 		hook_on_reply(loaded.hook, &q, &r, log);
-		if (r.set_150)
-			set_option(reply, DHO_TFTP_SERVERS, r.servers, r.n_bytes);
-		if (r.set_66)
-			set_option(reply, DHO_TFTP_SERVER_NAME, r.text, r.text_len);
-		if (r.set_siaddr)
-			reply->setSiaddr(isc::asiolink::IOAddress(r.siaddr));
+		write_reply(reply, r);
 	});
 }
 

@@ -314,7 +314,8 @@ kea_reload() { kea_cmd '{ "command": "config-reload" }' | grep -Eq '"result": *0
 
 # ---------------------------------------------------------------------------------------------------- dnsmasq
 
-# dnsmasq_conf: prints a TFTP-only configuration. Variables: TFTP_ROOT ($T/tftp), DNSMASQ_SCRIPT (dhcp-script)
+# dnsmasq_conf: prints a TFTP-only configuration. Variables: TFTP_ROOT ($T/tftp), DNSMASQ_SCRIPT (dhcp-script),
+# DNSMASQ_TFTP_MAX (200)
 dnsmasq_conf()
 {
 	cat <<-END
@@ -325,7 +326,7 @@ dnsmasq_conf()
 	enable-tftp
 	tftp-root=$TFTP_ROOT
 	tftp-unique-root=ip
-	tftp-max=200
+	tftp-max=${DNSMASQ_TFTP_MAX:-200}
 	user=root
 	pid-file=$T/dnsmasq/pid
 	log-facility=$T/dnsmasq/log

@@ -78,12 +78,12 @@ status_of() { status | perl -ne "print \$1 if /\"$1\": (?:\"((?:[^\"\\\\]|\\\\.)
 hook_said() { grep -a "LOADSTEP_$1" "$(kea_log)"; }
 store_list() { "$STORETOOL" list "$STORE"; }
 
-# store_lock, store_unlock: somebody else holds the whole store
+# store_lock [lock-writes], store_unlock: somebody else holds the whole store, which nobody has open, or writes to it
 store_lock()
 {
-	start_daemon "$T/lock.out" "$STORETOOL" lock "$STORE"
+	start_daemon "$T/lock.out" "$STORETOOL" "${1:-lock}" "$STORE"
 	LOCK_PID=$!
-	wait_for "grep -q locked '$T/lock.out'" 5
+	wait_for "grep -qx locked '$T/lock.out'" 5
 }
 store_unlock() { stop "$LOCK_PID"; }
 

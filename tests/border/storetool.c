@@ -93,13 +93,14 @@ static int drop(const char *url, const char *text)
 	return 0;
 }
 
-/* Holds the whole store until it is killed. */
-static int lock(const char *url)
+/* Holds the store until it is killed: all of it, which nobody may have open then, or the right to write. */
+static int lock(const char *url, bool whole)
 {
 	struct db *db = NULL;
 	struct err e;
 
-	if (db_open(&db, url, 0, 2000, &e) < 0 || db_exec(db, "PRAGMA locking_mode=EXCLUSIVE", &e) < 0 ||
+	if (db_open(&db, url, 0, 2000, &e) < 0 ||
+	    (whole && db_exec(db, "PRAGMA locking_mode=EXCLUSIVE", &e) < 0) ||
 	    db_exec(db, "BEGIN EXCLUSIVE", &e) < 0)
 		return fail(url, &e);
 	puts("locked");
@@ -114,12 +115,15 @@ int main(int argc, char **argv)
 	if (argc == 3 && strcmp(argv[1], "list") == 0)
 		return list(argv[2]);
 	if (argc == 3 && strcmp(argv[1], "lock") == 0)
-		return lock(argv[2]);
+		return lock(argv[2], true);
+	if (argc == 3 && strcmp(argv[1], "lock-writes") == 0)
+		return lock(argv[2], false);
 	if (argc == 4 && strcmp(argv[1], "drop") == 0)
 		return drop(argv[2], argv[3]);
 	if (argc == 9 && strcmp(argv[1], "put") == 0)
 		return put(argv[2], argv + 3);
-	fputs("storetool list URL | lock URL | drop URL MAC | put URL MAC ADDRESS PHASE PLAN STAGE LOAD\n",
+	fputs("storetool list URL | lock URL | lock-writes URL | drop URL MAC\n"
+	      "storetool put URL MAC ADDRESS PHASE PLAN STAGE LOAD\n",
 	      stderr);
 	return 2;
 }
