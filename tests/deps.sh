@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MPL-2.0
 #
-# Install the Debian packages that building and testing need and that are missing, and say so in one line. Nobody's
-# services start by it: while packages are unpacked, policy-rc.d says no; one that was there before comes back.
+# Install the Debian packages that building and testing need, and those named, where they are missing, and say so in
+# one line. Nobody's services start by it: while packages are unpacked, policy-rc.d says no; one that was there before
+# comes back.
 # Needs root, and the network, only when something is missing.
 set -eu
 
@@ -10,6 +11,7 @@ build="gcc g++ make pkg-config kea-dev libboost-dev libsqlite3-dev libxml2-dev l
 	libcmocka-dev"
 run="kea-dhcp4-server kea-common dnsmasq-base sqlite3 tftp-hpa udhcpc iproute2 ethtool tcpdump perl jq
 	libxml2-utils"
+more="$*"
 
 policy=/usr/sbin/policy-rc.d
 saved=$policy.before-loadstep
@@ -17,7 +19,7 @@ mark="made by loadstep's tests/deps.sh"
 log=
 
 missing_packages() {
-	for p in $build $run; do
+	for p in $build $run $more; do
 		state=$(dpkg-query -W -f '${db:Status-Status}\n' "$p" 2>/dev/null | grep -x installed | head -n 1) || :
 		[ "$state" = installed ] || printf ' %s' "$p"
 	done
@@ -53,7 +55,7 @@ install_packages() {
 }
 
 if ! command -v dpkg-query >/dev/null; then
-	echo "deps: not a Debian system; the Debian names of what is needed: $(echo $build $run)"
+	echo "deps: not a Debian system; the Debian names of what is needed: $(echo $build $run $more)"
 	exit 0
 fi
 missing=$(missing_packages)

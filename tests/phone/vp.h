@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "load_names.h"
 #include "vp_dhcp.h"
@@ -35,7 +36,8 @@ struct vp_options {
 	uint8_t mac[6];
 	unsigned model; /* 7940 or 7960 */
 	const char *iface;
-	const char *flash_path;
+	bool shared_iface;       /* with other phones: it has no MAC, address and route to give */
+	const char *flash_path;  /* NULL: in memory only, until the process ends */
 	const char *init_load;
 	const char *trace_path;
 	const char *until;       /* PERSONALITY/LOAD */
@@ -54,14 +56,20 @@ struct vp_options {
 };
 
 struct vp_trace;
+struct vp;
+
+/* Told of each settling, from the phone's own thread. */
+typedef void vp_settled(struct vp *vp, const char *personality, const char *load);
 
 struct vp {
 	struct vp_options opt;
 	struct vp_flash flash;
 	struct vp_dhcp dhcp;
 	struct vp_trace *trace;
+	FILE *voice;              /* NULL: mute; several phones may share one */
+	vp_settled *on_settled;   /* may be NULL */
 	int64_t start_ms;
-	int signal_fd;
+	int signal_fd;            /* -1: deaf to signals */
 	uint16_t next_port;       /* TFTP source port, +1 a file (F§2) */
 	bool in_loader;           /* whose TFTP retries apply (F§6) */
 	bool settled;             /* said so in this boot */
@@ -87,7 +95,7 @@ enum vp_end vp_pause(struct vp *vp, int64_t phone_ms);
 /* Until something ends this boot. */
 enum vp_end vp_pause_for_ever(struct vp *vp);
 
-/* One line to stdout: elapsed seconds, then the text. */
+/* One line: elapsed seconds, then the text; on a shared interface the MAC comes first. */
 __attribute__((format(printf, 2, 3))) void vp_say(const struct vp *vp, const char *fmt, ...);
 
 /* "display: TEXT", when it changes. */

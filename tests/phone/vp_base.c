@@ -119,13 +119,18 @@ enum vp_end vp_pause_for_ever(struct vp *vp)
 
 void vp_say(const struct vp *vp, const char *fmt, ...)
 {
+	double elapsed = (double)(vp_now_ms() - vp->start_ms) / 1000.0;
+	char line[1024];
 	va_list ap;
 
-	printf("%.1f ", (double)(vp_now_ms() - vp->start_ms) / 1000.0);
+	if (!vp->voice)
+		return;
 	va_start(ap, fmt);
-	vprintf(fmt, ap);
+	vsnprintf(line, sizeof line, fmt, ap);
 	va_end(ap);
-	putchar('\n');
+	/* in one call: other phones speak, too */
+	fprintf(vp->voice, "%s%s%.1f %s\n", vp->opt.shared_iface ? vp->mac_text : "",
+		vp->opt.shared_iface ? " " : "", elapsed, line);
 }
 
 void vp_display(struct vp *vp, const char *text)
@@ -195,6 +200,8 @@ enum vp_end vp_settle(struct vp *vp, const char *personality, const char *load)
 	if (!vp->settled)
 		vp_say(vp, "settled: %s %s", personality, *load ? load : "-");
 	vp->settled = true;
+	if (vp->on_settled)
+		vp->on_settled(vp, personality, load);
 	if (vp->opt.once)
 		return VP_DONE;
 	if (!slash || strcmp(slash + 1, load) != 0)

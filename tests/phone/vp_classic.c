@@ -66,6 +66,8 @@ void vp_say_refused(struct vp *vp, const char *file, const char *why)
 
 enum vp_end vp_commit(struct vp *vp)
 {
+	if (!vp->opt.flash_path)
+		return VP_OK;
 	return vp_flash_save(&vp->flash, vp->opt.flash_path) == 0 ? VP_OK : VP_BROKEN;
 }
 

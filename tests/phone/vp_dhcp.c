@@ -251,18 +251,27 @@ static int open_renewal_socket(const struct vp *vp)
 	return fd;
 }
 
+static int take_address(struct vp *vp)
+{
+	const struct vp_reply *ack = &vp->dhcp.ack;
+	uint32_t mask = ack->mask ? ack->mask : htonl(0xffffff00);
+
+	if (vp_net_set_address(vp->opt.iface, ack->yiaddr, mask) != 0)
+		return -1;
+	if (ack->router && vp_net_add_default(vp->opt.iface, ack->router) != 0)
+		vp_say(vp, "dhcp: the router is no good, going without");
+	vp_net_announce(vp->opt.iface, vp->opt.mac, ack->yiaddr);
+	return 0;
+}
+
 static enum vp_end become_bound(struct vp *vp)
 {
 	struct vp_dhcp *d = &vp->dhcp;
-	uint32_t mask = d->ack.mask ? d->ack.mask : htonl(0xffffff00);
 
-	if (vp_net_set_address(vp->opt.iface, d->ack.yiaddr, mask) != 0) {
+	if (!vp->opt.shared_iface && take_address(vp) != 0) {
 		perror("setting the address");
 		return VP_BROKEN;
 	}
-	if (d->ack.router && vp_net_add_default(vp->opt.iface, d->ack.router) != 0)
-		vp_say(vp, "dhcp: the router is no good, going without");
-	vp_net_announce(vp->opt.iface, vp->opt.mac, d->ack.yiaddr);
 	d->udp_fd = open_renewal_socket(vp);
 	if (d->udp_fd < 0) {
 		perror("port 68");
@@ -312,7 +321,7 @@ static enum vp_end ask(struct vp *vp, int64_t began_ms, const struct vp_reply *o
 		enum vp_end end;
 
 		build_message(vp, offer ? REQUEST : DISCOVER, 0, began_ms, offer, &m);
-		if (vp_net_broadcast(vp->dhcp.raw_fd, vp->opt.iface, m.b, m.n) != 0)
+		if (vp_net_broadcast(vp->dhcp.send_fd, vp->opt.iface, m.b, m.n) != 0)
 			vp_say(vp, "dhcp: cannot send: %s", strerror(errno));
 		end = offer ? await_reply(vp, until, ACK, NAK, ret)
 			    : await_reply(vp, until, OFFER, OFFER, ret);
@@ -367,7 +376,8 @@ void vp_dhcp_drop(struct vp *vp)
 		close(d->udp_fd);
 	d->udp_fd = -1;
 	d->bound = false;
-	vp_net_clear_address(vp->opt.iface);
+	if (!vp->opt.shared_iface)
+		vp_net_clear_address(vp->opt.iface);
 }
 
 /* To the server until T2, to everybody after that (RFC 2131 §4.4.5); retried at half of what is left. */
@@ -386,7 +396,7 @@ static void send_renewal(struct vp *vp, int64_t now)
 	to.sin_addr.s_addr = d->ack.server_id;
 	vp_say(vp, "dhcp: %s", rebinding ? "rebinding by broadcast" : "renewing by unicast");
 	if (rebinding)
-		(void)vp_net_broadcast(d->raw_fd, vp->opt.iface, m.b, m.n);
+		(void)vp_net_broadcast(d->send_fd, vp->opt.iface, m.b, m.n);
 	else
 		(void)sendto(d->udp_fd, m.b, m.n, 0, (struct sockaddr *)&to, sizeof to);
 	left = left / 2 < RENEW_RETRY_FLOOR_MS ? RENEW_RETRY_FLOOR_MS : left / 2;

@@ -37,6 +37,7 @@ struct vp_reply {
 
 struct vp_dhcp {
 	int raw_fd;          /* hears every reply, before and after we have an address */
+	int send_fd;         /* packet socket for broadcasts; may be raw_fd */
 	int udp_fd;          /* for renewals; -1 while unbound */
 	bool bound;
 	bool tried_renewal;

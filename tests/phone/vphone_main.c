@@ -265,6 +265,7 @@ static int open_phone(struct vp *vp)
 {
 	const uint8_t *m = vp->opt.mac;
 
+	vp->voice = stdout;
 	vp->start_ms = vp_now_ms();
 	vp->dhcp.raw_fd = vp->dhcp.udp_fd = -1;
 	snprintf(vp->mac_text, sizeof vp->mac_text, "%02X%02X%02X%02X%02X%02X", m[0], m[1], m[2], m[3], m[4],
@@ -282,6 +283,7 @@ static int open_phone(struct vp *vp)
 		perror(vp->opt.iface);
 		return -1;
 	}
+	vp->dhcp.send_fd = vp->dhcp.raw_fd;
 	return 0;
 }
 
