@@ -54,19 +54,20 @@ static int add(struct listing *l, const char *name, const void *bytes, size_t le
 		l->a = a;
 		l->cap = cap;
 	}
-	struct entry en = { .name = strdup(name),
-			    .text = malloc(len + 1),
-			    .len = len,
-			    .is_link = is_link,
-			    .rank = (unsigned)l->n };
-	if (!en.name || !en.text) {
-		free(en.name);
-		free(en.text);
+	struct entry *en = &l->a[l->n];
+	*en = (struct entry){ .name = strdup(name),
+			      .text = malloc(len + 1),
+			      .len = len,
+			      .is_link = is_link,
+			      .rank = (unsigned)l->n };
+	if (!en->name || !en->text) {
+		free(en->name);
+		free(en->text);
 		return err_sys(e, ERR_SYSTEM, ENOMEM, "listing");
 	}
-	memcpy(en.text, bytes, len);
-	en.text[len] = '\0';
-	l->a[l->n++] = en;
+	memcpy(en->text, bytes, len);
+	en->text[len] = '\0';
+	l->n++;
 	return 0;
 }
 

@@ -13,12 +13,6 @@
 #include "cmds.h"
 #include "logfeed.h"
 
-static void cleanup_input(FILE **f)
-{
-	if (*f && *f != stdin)
-		fclose(*f);
-}
-
 #define BATCH_LINES 2000 /* one transaction: a commit a line would be most of the work */
 
 /* Up to a batch of lines. 0 = more may follow, 1 = the end. */
@@ -57,7 +51,9 @@ static int replay_lines(struct logfeed *lf, FILE *in, int64_t now_ms, struct err
 
 static int replay_file(struct logfeed *lf, const char *name, int64_t now_ms)
 {
-	CLEANUP(cleanup_input) FILE *in = strcmp(name, "-") == 0 ? stdin : fopen(name, "re");
+	bool piped = strcmp(name, "-") == 0;
+	CLEANUP(cleanup_file) FILE *opened = piped ? NULL : fopen(name, "re");
+	FILE *in = piped ? stdin : opened;
 	struct err e;
 
 	if (!in) {
