@@ -294,5 +294,7 @@ int main(int argc, char **argv)
 	if (!l.c)
 		die("memory");
 	l.fd = open_socket(&l);
-	return run(&l);
+	int code = run(&l);
+	free(l.c);
+	return code;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * For `make tidy` alone, included before everything: what the analysers cannot know, since they look into one file at
- * a time: the functions that fill in an error return -1. Not for err.c, which defines them.
+ * For `make tidy` alone, included before everything: what the analysers cannot know, since they look into one
+ * file at a time: the functions that fill in an error return -1. Not for err.c, which defines them.
  */
 #ifndef LOADSTEP_ANALYSIS_H
 #define LOADSTEP_ANALYSIS_H
