@@ -161,7 +161,7 @@ static const struct key keys[] = {
 	LIMIT("holder-change", holder_change, "30s", 0,
 	      "an event this soon after an address changed hands is noted, not credited"),
 	LIMIT("tick-gap", tick_gap, "30s", 1,
-	      "a longer gap between two looks at the clock is time nobody watched"),
+	      "a longer gap between two looks at the clock is time nobody watched, and counts as this much"),
 
 	{ KEY(LOADSET, "loadset", "generation", "classic | java | other | unknown", "", "whose load it is"),
 	  .type = &type_generation, FIELD(loadset, generation), .revision_only = true },

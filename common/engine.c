@@ -387,7 +387,7 @@ static enum file_class classify(const struct phone *p, const struct event *ev, c
 	return c != FILE_CLASS_OTHER ? c : plan_file_class(pl, 0, p, ev->file, ret_stage_no);
 }
 
-static enum file_class merge_file(struct phone *p, const struct event *ev, const struct engine_context *ctx)
+static void merge_file(struct phone *p, const struct event *ev, const struct engine_context *ctx)
 {
 	int stage_no = 0;
 	enum file_class c = FILE_CLASS_OTHER;
@@ -397,7 +397,7 @@ static enum file_class merge_file(struct phone *p, const struct event *ev, const
 	if (ev->other_config && (c == FILE_CLASS_XMLDEFAULT || c == FILE_CLASS_OS79XX))
 		c = FILE_CLASS_XMLOTHER;
 	if (c == FILE_CLASS_OTHER_PHONE)
-		return c;
+		return;
 	c = observe_stage(p, ev, ctx, c, stage_no);
 	int64_t before = seen_before(&p->evidence, ev->at_ms);
 
@@ -408,7 +408,6 @@ static enum file_class merge_file(struct phone *p, const struct event *ev, const
 		running_set(p, "SIP application", RUNNING_BY_FILES_ASKED);
 	if (load_class(c))
 		flag_set(p, PHONE_NEEDS_REBOOT, false);
-	return c;
 }
 
 static void merge_boot(struct phone *p, const struct event *ev)
@@ -539,7 +538,6 @@ void engine_step(const struct phone *before, const struct event *ev, const struc
 	struct phone *p = ret_after;
 	struct engine_result *r = ret_result;
 	struct scene s;
-	enum file_class c = FILE_CLASS_OTHER;
 	bool about_phone = ev->kind != EVENT_TICK && ev->kind != EVENT_OPERATOR;
 
 	*p = *before;
@@ -556,12 +554,11 @@ void engine_step(const struct phone *before, const struct event *ev, const struc
 		merge_boot(p, ev);
 	} else if (about_phone && !stale) {
 		identify(p, ev);
-		c = merge_file(p, ev, ctx);
+		merge_file(p, ev, ctx);
 	}
 	scene_draw(&s, p, ev, ctx);
-	s.file_class = c;
 	for (int i = 0; i < WALK_MAX && walk_once(p, &s, r); i++)
-		s.file_class = c;
+		continue;
 	uint32_t attention = judge_flags(&s);
 	uint32_t old = p->flags;
 

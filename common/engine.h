@@ -87,7 +87,6 @@ void engine_step(const struct phone *before, const struct event *ev, const struc
 void engine_matrix(struct strbuf *sb);
 
 /* The phone's evidence as lines for `explain`, oldest first: calls `line` for each. */
-void engine_explain(const struct phone *p, const struct engine_context *ctx,
-		    void (*line)(void *arg, int64_t at_ms, const char *text), void *arg);
+void engine_explain(const struct phone *p, void (*line)(void *arg, int64_t at_ms, const char *text), void *arg);
 
 #endif

@@ -53,15 +53,6 @@ static const enum file_class config_classes[] = {
 };
 #define CONFIG_CLASSES (sizeof(config_classes) / sizeof(config_classes[0]))
 
-static int64_t cfg_latest(const struct evidence *ev)
-{
-	int64_t t = 0;
-
-	for (size_t i = 0; i < CONFIG_CLASSES; i++)
-		t = later(t, got(ev, config_classes[i]));
-	return t;
-}
-
 static int64_t cfg_first_from(const struct evidence *ev, int64_t from)
 {
 	int64_t first = 0;
@@ -83,7 +74,6 @@ void scene_draw(struct scene *s, const struct phone *p, const struct event *ev,
 	*s = (struct scene){ .p = p, .ev = ev, .ctx = ctx };
 	scene_loadset(p, ctx->plan, &s->set);
 	s->last_stage = ctx->plan && p->stage_no > 0 && (unsigned)scene_next_stage(s) > ctx->plan->n_stages;
-	s->cfg = cfg_latest(e);
 	s->load_last = evidence_load_last(e);
 	s->load_first = evidence_load_first(e);
 	s->loader = got(e, FILE_CLASS_LOADER);

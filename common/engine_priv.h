@@ -13,11 +13,9 @@ struct scene {
 	const struct phone *p;
 	const struct event *ev;
 	const struct engine_context *ctx;
-	enum file_class file_class; /* of ev->file, FILE_CLASS_OTHER for other events */
 	struct loadset set;	    /* of the phone's stage; kind UNKNOWN when it stands on none */
 	bool last_stage;
 	/* drawn from the evidence; 0 = never */
-	int64_t cfg;	   /* latest read of this stage's configuration */
 	int64_t load_last; /* latest sign of any file of the load */
 	int64_t load_first;
 	int64_t loader; /* latest loader that went out whole */

@@ -84,8 +84,8 @@ static int line_compare(const void *a, const void *b)
 	return x->at_ms < y->at_ms ? -1 : x->at_ms > y->at_ms;
 }
 
-void engine_explain(const struct phone *p, const struct engine_context *ctx,
-		    void (*line)(void *arg, int64_t at_ms, const char *text), void *arg)
+void engine_explain(const struct phone *p, void (*line)(void *arg, int64_t at_ms, const char *text),
+		    void *arg)
 {
 	static const char *const how[OUTCOME_COUNT] = { "asked for ", "fetched ",
 							"not there: ", "transfer broke off: " };
@@ -93,7 +93,6 @@ void engine_explain(const struct phone *p, const struct engine_context *ctx,
 	const struct evidence *e = &p->evidence;
 	size_t n = 0;
 
-	(void)ctx;
 	if (!lines)
 		return;
 	lines_add(lines, &n, &e->boot, "", "boot");

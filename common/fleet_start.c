@@ -129,11 +129,13 @@ int fleet_plans_put(struct fleet *f, const struct config *plans, int64_t now_ms,
 
 	if (rc < 0)
 		return -1;
-	if (rc == 0 && strcmp(strbuf_text(&old), strbuf_text(&text)) == 0) {
+	bool same = rc == 0 && strcmp(strbuf_text(&old), strbuf_text(&text)) == 0;
+
+	if (same)
 		*ret_revision = revision;
-		return 1;
-	}
-	if (replace_plans(f, plans, strbuf_text(&text), now_ms, ret_revision, e) < 0)
+	else if (replace_plans(f, plans, strbuf_text(&text), now_ms, ret_revision, e) < 0)
 		return -1;
-	return f->in_batch ? 0 : plans_refresh(f, e);
+	if (!f->in_batch && plans_refresh(f, e) < 0)
+		return -1;
+	return same ? 1 : 0;
 }

@@ -31,14 +31,14 @@ static int copy_plans(const struct config *cfg, struct config *ret, struct err *
 	return 0;
 }
 
-/* Returns what fleet_plans_put returned. A batch, though empty, makes the fleet take up the new plans at
- * once; the lists that cfg borrowed from the old ones are gone then. */
+/* Returns what fleet_plans_put returned. The fleet has taken up the new plans: the lists that cfg borrowed from the old
+ * ones are gone. */
 static int put_in_force(struct fleet *f, struct config *cfg, int64_t now_ms, int64_t *ret_revision,
 			struct err *e)
 {
 	int same = fleet_plans_put(f, cfg, now_ms, ret_revision, e);
 
-	if (same < 0 || fleet_batch_begin(f, now_ms, e) || fleet_batch_end(f, e))
+	if (same < 0)
 		return -1;
 	for (unsigned i = 0; i < cfg->n_plans; i++) {
 		cfg->plans[i].only_macs = (struct mac_list){ .n = 0, .a = NULL };

@@ -139,21 +139,12 @@ static int sees(struct ctl *c, const struct phone *p, struct strbuf *sb, struct 
 
 static int collect_evidence(struct ctl *c, const struct phone *p, struct lines *l, struct err *e)
 {
-	const struct config *cfg = fleet_config(c->fleet);
-	int64_t now_ms = ctl_now_ms();
 	struct observed_clock clock;
 
 	if (state_clock_get(fleet_state(c->fleet), &clock, e))
 		return -1;
-	struct engine_context ctx = {
-		.plan = p->plan[0] ? config_plan(cfg, p->plan) : config_plan_for(cfg, p, NULL),
-		.limits = &cfg->limits,
-		.now_ms = now_ms - clock.skew_ms,
-		.now_wall_ms = now_ms,
-	};
-
 	l->skew_ms = clock.skew_ms;
-	engine_explain(p, &ctx, add_line, l);
+	engine_explain(p, add_line, l);
 	return 0;
 }
 
