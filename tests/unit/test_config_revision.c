@@ -14,33 +14,8 @@
 #include <cmocka.h>
 
 #include "cleanup.h"
+#include "config_fixture.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-#define DATA "tests/data/config"
-#define PLAN "[plan p]\nmodels = 7960\nstages = P0S3-8-12-00\n"
-
-static struct config *must_parse(const char *text)
-{
-	CLEANUP(strbuf_fini) struct strbuf faults = STRBUF_INIT(65536);
-	struct config *c = NULL;
-	struct err e;
-
-	if (config_parse("t", text, strlen(text), DATA, &c, &faults, &e) != 0)
-		fail_msg("%s", strbuf_text(&faults));
-	assert_int_equal(faults.len, 0);
-	return c;
-}
-
-static struct config *must_load(const char *path)
-{
-	CLEANUP(strbuf_fini) struct strbuf faults = STRBUF_INIT(65536);
-	struct config *c = NULL;
-	struct err e;
-
-	if (config_load(path, &c, &faults, &e) != 0)
-		fail_msg("%s%s", e.text, strbuf_text(&faults));
-	return c;
-}
 
 static void assert_macs_equal(const struct mac_list *a, const struct mac_list *b)
 {
