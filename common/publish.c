@@ -258,21 +258,47 @@ static int make_true(struct fleet *f, const struct config *cfg, bool apply, stag
 static void cleanup_plans(struct config *cfg)
 {
 	free(cfg->plans);
+	cfg->plans = NULL;
+}
+
+/* What was found on disk into the revision that cfg was copied from. 2 = somebody has put a newer one in force
+ * meanwhile, which must not be overwritten with what was copied before it. */
+static int put_facts(struct fleet *f, struct config *cfg, int64_t base, int64_t now_ms, struct err *e)
+{
+	int64_t revision;
+
+	if (fleet_batch_begin(f, now_ms, e))
+		return -1;
+	if (fleet_revision(f) != base)
+		return fleet_batch_end(f, e) ? -1 : 2;
+	int rc = put_in_force(f, cfg, now_ms, &revision, e);
+	if (rc < 0) {
+		fleet_batch_abort(f);
+		return -1;
+	}
+	/* and an empty batch, so that the fleet takes it up */
+	return fleet_batch_end(f, e) || fleet_batch_begin(f, now_ms, e) || fleet_batch_end(f, e) ? -1 : rc;
 }
 
 int publish_run(struct fleet *f, bool apply, stagedir_fn fn, void *arg, struct strbuf *missing,
 		int64_t now_ms, struct err *e)
 {
 	CLEANUP(cleanup_plans) struct config cfg = { .plans = NULL };
-	int64_t revision;
+	int rc = 2;
 
 	if (fleet_config(f)->tftp_root[0] == '\0')
 		return err_set(e, ERR_CONFIG,
 			       "[tftp] root is not set on this host: publish where the TFTP root is");
-	if (copy_plans(fleet_config(f), &cfg, e) || look_at_loadsets(&cfg, fleet_config(f), missing, e))
-		return -1;
-	/* files that came or went since the last look are facts that hook and helper need as well */
-	if (apply && put_in_force(f, &cfg, now_ms, &revision, e) < 0)
+	while (rc == 2) {
+		cleanup_plans(&cfg);
+		strbuf_reset(missing);
+		if (copy_plans(fleet_config(f), &cfg, e) ||
+		    look_at_loadsets(&cfg, fleet_config(f), missing, e))
+			return -1;
+		/* files that came or went since the last look are facts that hook and helper need as well */
+		rc = apply ? put_facts(f, &cfg, fleet_revision(f), now_ms, e) : 0;
+	}
+	if (rc < 0)
 		return -1;
 	return make_true(f, &cfg, apply, fn, arg, e);
 }

@@ -258,6 +258,29 @@ static void test_plan_in_use_is_kept(void **state)
 	assert_null(config_plan(fleet_config(f->fleet), "ladder"));
 }
 
+/* The agent publishes what it read before somebody else's reload: the newer plans stay in force. */
+static void test_publish_overwrites_no_newer_revision(void **state)
+{
+	struct fixture *f = *state;
+	struct fleet *agent = NULL;
+	bool is_new;
+	struct err e;
+
+	bring_load(f, FIRST);
+	open_site(f, "views", true);
+	assert_int_equal(reload(f, &is_new), 1);
+	assert_int_equal(fleet_open(&agent, f->cfg, 0, 1000, &e), 0);
+	f->cfg->plans[0].servers.a[0].host = 0x0a000063;
+	assert_int_equal(reload(f, &is_new), 2);
+	bring_load(f, SECOND); /* something that the agent has to tell */
+	strbuf_reset(&f->missing);
+	assert_true(publish_run(agent, true, tell, &f->told, &f->missing, NOW_MS, &e) >= 0);
+	assert_int_equal(fleet_revision(agent), 3);
+	assert_int_equal(config_plan(fleet_config(agent), "ladder")->servers.a[0].host, 0x0a000063);
+	assert_true(config_plan(fleet_config(agent), "ladder")->stages[1].complete);
+	fleet_close(agent);
+}
+
 /* A started phone's link: told, then swung. */
 static void test_links(void **state)
 {
@@ -365,6 +388,7 @@ int main(void)
 		T(test_reload_makes_a_revision),
 		T(test_load_set_vanishes),
 		T(test_plan_in_use_is_kept),
+		T(test_publish_overwrites_no_newer_revision),
 		T(test_links),
 		T(test_without_a_root),
 		T(test_root_that_is_not_there),
