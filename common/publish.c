@@ -291,7 +291,8 @@ int publish_run(struct fleet *f, bool apply, stagedir_fn fn, void *arg, struct s
 			       "[tftp] root is not set on this host: publish where the TFTP root is");
 	while (rc == 2) {
 		cleanup_plans(&cfg);
-		strbuf_reset(missing);
+		if (missing)
+			strbuf_reset(missing); /* what an earlier turn said */
 		if (copy_plans(fleet_config(f), &cfg, e) ||
 		    look_at_loadsets(&cfg, fleet_config(f), missing, e))
 			return -1;
