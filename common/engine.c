@@ -387,6 +387,17 @@ static enum file_class classify(const struct phone *p, const struct event *ev, c
 	return c != FILE_CLASS_OTHER ? c : plan_file_class(pl, 0, p, ev->file, ret_stage_no);
 }
 
+/* A time that another witness corrects goes. False: it is not there (not credited then, or another stage's, which is
+ * over), so there is nothing to correct. */
+static bool unmerge_file(struct phone *p, const struct event *ev, const struct engine_context *ctx)
+{
+	int stage_no = 0;
+
+	return ctx->plan && ev->file &&
+	       times_remove(&p->evidence.file[classify(p, ev, ctx->plan, &stage_no)][OUTCOME_SENT],
+			    ev->instead_of_ms);
+}
+
 static void merge_file(struct phone *p, const struct event *ev, const struct engine_context *ctx)
 {
 	int stage_no = 0;
@@ -550,7 +561,9 @@ void engine_step(const struct phone *before, const struct event *ev, const struc
 	if (stale)
 		r->ignored = true; /* older than the stage it would count for */
 	stage_renumber(p, ctx->plan);
-	if (ev->kind == EVENT_BOOT) {
+	if (ev->instead_of_ms && !unmerge_file(p, ev, ctx)) {
+		r->ignored = true;
+	} else if (ev->kind == EVENT_BOOT) {
 		merge_boot(p, ev);
 	} else if (about_phone && !stale) {
 		identify(p, ev);

@@ -30,6 +30,10 @@ struct event {
 	/* an XMLDefault (or OS79XX) whose size says that it was not this phone's stage's */
 	bool other_config;
 
+	/* sent, failed: it was heard before as a sent one with this engine time, which was wrong (a script that ran
+	 * late) or never took place; 0 = no */
+	int64_t instead_of_ms;
+
 	/* boot */
 	struct vendor vendor; /* what this boot's option 60 said */
 	uint32_t xid;

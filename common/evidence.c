@@ -80,6 +80,27 @@ void times_add(struct times *t, int64_t at_ms)
 	t->last[i] = at_ms;
 }
 
+bool times_remove(struct times *t, int64_t at_ms)
+{
+	unsigned i = 0;
+
+	if (at_ms <= 0)
+		return false; /* an unused place is none */
+	while (i < EVIDENCE_TIMES && t->last[i] != at_ms)
+		i++;
+	bool kept = i < EVIDENCE_TIMES;
+	if (kept) {
+		memmove(&t->last[i], &t->last[i + 1], (EVIDENCE_TIMES - 1 - i) * sizeof(t->last[0]));
+		t->last[EVIDENCE_TIMES - 1] = 0;
+	}
+	if (t->first != at_ms)
+		return kept;
+	t->first = 0;
+	for (i = 0; i < EVIDENCE_TIMES && t->last[i]; i++)
+		t->first = t->last[i];
+	return true;
+}
+
 int64_t times_latest(const struct times *t)
 {
 	return t->last[0];

@@ -36,6 +36,9 @@ struct evidence {
 };
 
 void times_add(struct times *t, int64_t at_ms);
+/* It was no such time: the stamp was wrong. As if it had not been added, but for what it had pushed out. False: it is
+ * not among them. */
+bool times_remove(struct times *t, int64_t at_ms);
 int64_t times_latest(const struct times *t);			   /* 0 = never */
 int64_t times_first_from(const struct times *t, int64_t from_ms);  /* earliest kept >= from_ms; 0 = none */
 int64_t times_latest_upto(const struct times *t, int64_t upto_ms); /* latest kept <= upto_ms; 0 = none */

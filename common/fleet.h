@@ -79,6 +79,7 @@ struct file_event {
 	const char *path; /* absolute as the server opened it, or relative to the root, raw */
 	int64_t bytes;	  /* -1 = not known */
 	bool from_log;	  /* the script may have reported the same */
+	bool unmasks;	  /* of a log, FAILED: the script says that it was sent, and it was not (D§2) */
 };
 
 /* What became of it, for the one log line. */

@@ -68,6 +68,17 @@ uint32_t cohort_ready(struct fleet *f, const struct plan *pl, const struct phone
 /* the root names another stage's load than the phone's */
 bool cohort_elsewhere(struct fleet *f, const struct phone *p);
 
+/* fleet_twin.c: what dnsmasq's script and its log both report counts once */
+struct twin {
+	bool known;
+	struct history entry; /* the other witness's */
+};
+int64_t log_time(int64_t stamp_ms);
+/* 0 = found, or (twin not known) a line that was read before; 1 = neither: the event is new. */
+int twin_find(struct fleet *f, const struct file_event *fe, const char *file, struct twin *ret, struct err *e);
+int twin_put(struct fleet *f, const struct file_event *fe, const struct twin *t, struct err *e);
+int twin_correct(const struct fleet *f, const struct file_event *fe, const struct twin *t, struct event *ev);
+
 /* fleet_effects.c */
 void effects_run(struct fleet *f);
 bool fleet_root_names(const struct fleet *f, const char *plan, const struct load_name *load);

@@ -9,19 +9,11 @@
 #include "file.h"
 #include "fleet_priv.h"
 
-/* A log's stamp has whole seconds and is rounded down; what it reports happened up to this much later.
- * Rounding up errs to the safe side: a boot before the file's end never looks like one after it. */
-#define LOG_STAMP_MS 999
-/* Script and log report the same transfer within this time: the script runs at once, unless it has a backlog
- * (D§2), and then up to holder_change late. */
-#define SAME_EVENT_MS 2000
-
 struct asker {
 	struct mac mac;
 	bool mac_known;
 	bool by_name; /* the MAC comes from the file's name alone */
 	bool conflict;
-	bool logged; /* the log was read before the script's event came (a spooled one): it counts once */
 	struct file_identity id;
 	int64_t holder_since_ms; /* 0 = the address did not change hands */
 };
@@ -121,11 +113,24 @@ static void verdict_fill(struct file_verdict *v, const struct phone *p, enum pha
 	v->to = p->phase;
 }
 
+/* Why this event is noted and not credited; NULL = it is credited. */
+static const char *not_credited(const struct fleet *f, const struct file_event *fe, const struct asker *a)
+{
+	if (a->conflict)
+		return a->by_name ? "asked for by an address that is not the phone's: not credited"
+				  : "the name has another phone's MAC: not credited";
+	if (!(f->flags & FLEET_REPLAY) && a->holder_since_ms && fe->at_ms >= a->holder_since_ms &&
+	    fe->at_ms - a->holder_since_ms < f->cfg->limits.holder_change)
+		return "the address has just changed hands: not credited";
+	return NULL;
+}
+
 static int transfer(struct fleet *f, const struct file_event *fe, const char *file, struct asker *a,
 		    struct phone *p, struct file_verdict *ret, struct err *e)
 {
+	bool live = !(f->flags & FLEET_REPLAY);
+	int64_t at = fe->from_log && live ? log_time(fe->at_ms) : fe->at_ms;
 	struct event ev = { .kind = fe->kind, .file = file, .bytes = fe->bytes };
-	int64_t at = fe->at_ms + (fe->from_log && !(f->flags & FLEET_REPLAY) ? LOG_STAMP_MS : 0);
 	enum phase from = p->phase;
 	struct engine_result r;
 	struct history h;
@@ -144,27 +149,19 @@ static int transfer(struct fleet *f, const struct file_event *fe, const char *fi
 	h.address = fe->client;
 	h.bytes = fe->bytes;
 	text_copy(h.file, sizeof(h.file), ret->file);
-	if (a->conflict ||
-	    (!(f->flags & FLEET_REPLAY) && a->holder_since_ms && fe->at_ms >= a->holder_since_ms &&
-	     fe->at_ms - a->holder_since_ms < f->cfg->limits.holder_change)) {
-		text_copy(h.note, sizeof(h.note),
-			  a->by_name	? "asked for by an address that is not the phone's: not credited"
-			  : a->conflict ? "the name has another phone's MAC: not credited"
-					: "the address has just changed hands: not credited");
-		text_copy(ret->note, sizeof(ret->note), h.note);
+	if (live && (fe->kind == EVENT_SENT || fe->unmasks))
+		h.twin_ms = TWIN_AWAITED;
+	const char *why = not_credited(f, fe, a);
+
+	if (why) {
+		text_copy(h.note, sizeof(h.note), why);
+		text_copy(ret->note, sizeof(ret->note), why);
 		verdict_fill(ret, p, from);
 		return state_history_put(f->st, &h, e);
 	}
-	/* The log's stamp is the better one: a late copy must not look like a later file. Only the size is
-	 * news, and only where it tells which configuration went out. */
-	if (a->logged && !ev.other_config) {
-		text_copy(ret->note, sizeof(ret->note), "in the log already");
-		verdict_fill(ret, p, from);
-		return 0;
-	}
-	if (fleet_apply(f, p, fleet_plan_of(f, p, NULL), &ev, a->logged ? NULL : &h, &r, e) < 0)
+	if (fleet_apply(f, p, fleet_plan_of(f, p, NULL), &ev, &h, &r, e) < 0)
 		return -1;
-	if (fe->kind == EVENT_SENT && !a->logged &&
+	if (fe->kind == EVENT_SENT &&
 	    state_fetch_add(f->st, p->id, p->stage_no, ret->file, fe->bytes, fe->at_ms, e) < 0)
 		return -1;
 	text_copy(ret->note, sizeof(ret->note), h.note);
@@ -172,44 +169,60 @@ static int transfer(struct fleet *f, const struct file_event *fe, const char *fi
 	return 0;
 }
 
-static int64_t same_event_ms(const struct fleet *f)
+/* The other witness has told of this transfer, so whose it was is known: its entry is completed, and the phone's
+ * evidence where the time was wrong. Only what never went out is an entry of its own. */
+static int second_word(struct fleet *f, const struct file_event *fe, const char *file, const struct twin *t,
+		       struct file_verdict *ret, struct err *e)
 {
-	int64_t late = f->cfg->limits.holder_change;
+	struct event ev = { .kind = fe->kind, .file = file, .bytes = fe->bytes };
+	struct engine_result r;
+	struct history h;
+	struct phone p;
 
-	return late > SAME_EVENT_MS ? late : SAME_EVENT_MS;
+	text_copy(ret->note, sizeof(ret->note), fe->from_log ? "the script has reported it" : "in the log already");
+	if (twin_put(f, fe, t, e) < 0)
+		return -1;
+	int rc = state_phone_find_id(f->st, t->entry.phone_id, &p, e);
+
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	enum phase from = p.phase;
+
+	ev.at_ms = fleet_engine_time(f, log_time(fe->at_ms));
+	ev.other_config = other_config(f, &p, file, fe->bytes);
+	if (twin_correct(f, fe, t, &ev) == 0) {
+		history_init(&h, &p, fe->kind, fe->at_ms);
+		h.address = fe->client;
+		h.twin_ms = t->entry.at_ms;
+		text_copy(h.file, sizeof(h.file), ret->file);
+		if (fleet_apply(f, &p, fleet_plan_of(f, &p, NULL), &ev, fe->unmasks ? &h : NULL, &r, e) < 0)
+			return -1;
+	}
+	verdict_fill(ret, &p, from);
+	return 0;
 }
 
 static int on_file(struct fleet *f, const struct file_event *fe, const char *file, struct file_verdict *ret,
 		   struct err *e)
 {
+	struct twin twin;
 	struct asker a;
 	struct phone p;
+	int rc = twin_find(f, fe, ret->file, &twin, e);
 
-	if (fe->from_log && !(f->flags & FLEET_REPLAY)) {
-		int seen = state_history_seen(f->st, fe->kind, fe->client, ret->file, fe->at_ms,
-					      same_event_ms(f), e);
-
-		if (seen < 0)
-			return -1;
-		if (seen == 0) {
-			text_copy(ret->note, sizeof(ret->note), "reported already");
-			return 0;
-		}
+	if (rc < 0)
+		return -1;
+	if (rc == 0 && twin.known)
+		return second_word(f, fe, file, &twin, ret, e);
+	if (rc == 0) {
+		text_copy(ret->note, sizeof(ret->note), "reported already");
+		return 0;
 	}
 	if (asker_find(f, fe, file, &a, e) < 0)
 		return -1;
-	int rc = asker_phone(f, fe, &a, &p, e);
-
+	rc = asker_phone(f, fe, &a, &p, e);
 	if (rc != 0)
 		return rc;
-	if (!fe->from_log && !(f->flags & FLEET_REPLAY)) {
-		int seen = state_history_logged(f->st, fe->kind, fe->client, ret->file, fe->at_ms,
-						same_event_ms(f), e);
-
-		if (seen < 0)
-			return -1;
-		a.logged = seen == 0;
-	}
 	return transfer(f, fe, file, &a, &p, ret, e);
 }
 

@@ -43,6 +43,7 @@ static int upgrade_once(struct state *st, struct err *e)
 
 static int check_version(struct state *st, const char *url, unsigned flags, struct err *e)
 {
+	bool made = false; /* a new one goes through all steps */
 	int version;
 
 	for (;;) {
@@ -59,7 +60,8 @@ static int check_version(struct state *st, const char *url, unsigned flags, stru
 			return err_set(e, ERR_STORE,
 				       "store %s: is empty (schema version 0, this program knows version %d)",
 				       url, STATE_SCHEMA_VERSION);
-		if (version > 0 && !(flags & STATE_UPGRADE))
+		made = made || version == 0;
+		if (version > 0 && !made && !(flags & STATE_UPGRADE))
 			return err_set(e, ERR_STORE,
 				       "store %s: its schema is version %d, this program needs version %d"
 				       " (`loadstep reload` brings it up to date)",

@@ -34,6 +34,7 @@ int state_commit(struct state *st, struct err *e) MUST_CHECK;
 void state_rollback(struct state *st);
 
 /* ---- phones: 0 found, 1 unknown */
+int state_phone_find_id(struct state *st, int64_t id, struct phone *ret, struct err *e) MUST_CHECK;
 int state_phone_find(struct state *st, const struct mac *mac, struct phone *ret, struct err *e) MUST_CHECK;
 /* the row without MAC recorded under it */
 int state_phone_find_address(struct state *st, struct ip4 addr, struct phone *ret, struct err *e) MUST_CHECK;
@@ -72,20 +73,28 @@ struct history {
 	enum phase from, to;
 	int stage_no;
 	char note[256];
+	/* When the other of two witnesses, dnsmasq's script and its log, stamped the same transfer; TWIN_AWAITED = it
+	 * has not yet, 0 = none will */
+	int64_t twin_ms;
 };
+
+#define TWIN_AWAITED (-1)
 
 int state_history_put(struct state *st, const struct history *h, struct err *e) MUST_CHECK;
 typedef int (*state_history_fn)(void *arg, const struct history *h, struct err *e);
 /* phone_id 0: all. after_id: only newer entries. limit: at most the newest so many, 0 = all. Oldest first. */
 int state_history_list(struct state *st, int64_t phone_id, int64_t after_id, int64_t limit,
 		       state_history_fn fn, void *arg, struct err *e) MUST_CHECK;
-/* Is there already an entry of this kind, address and file within +-window_ms of at_ms? 0 = yes, 1 = no.
- * (What script and log both report counts once.) */
-int state_history_seen(struct state *st, enum event_kind kind, struct ip4 addr, const char *file,
-		       int64_t at_ms, int64_t window_ms, struct err *e) MUST_CHECK;
-/* The same for an entry that came from a log: it tells no bytes. */
-int state_history_logged(struct state *st, enum event_kind kind, struct ip4 addr, const char *file,
-			 int64_t at_ms, int64_t window_ms, struct err *e) MUST_CHECK;
+/* The oldest entry of this address and file between the two times, both included, that awaits its twin: from the
+ * log (which tells no bytes), or from the script. 0 = *ret; 1 = none. */
+int state_history_twin_find(struct state *st, struct ip4 addr, const char *file, bool from_log, int64_t from_ms,
+			    int64_t to_ms, struct history *ret, struct err *e) MUST_CHECK;
+/* Both are known now: at_ms, twin_ms and bytes of h into its entry. */
+int state_history_twin_put(struct state *st, const struct history *h, struct err *e) MUST_CHECK;
+/* Has an entry of this kind, address and file this very stamp, as its own or its twin's (within window_ms)? So
+ * has a failed one whose twin says sent. 0 = yes, 1 = no: a line that was read before counts once. */
+int state_history_stamped(struct state *st, enum event_kind kind, struct ip4 addr, const char *file,
+			  int64_t at_ms, int64_t window_ms, struct err *e) MUST_CHECK;
 
 /* ---- fetches: per phone, stage and file, what went out whole */
 struct fetch {

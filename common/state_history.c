@@ -32,6 +32,7 @@ int state_history_put(struct state *st, const struct history *h, struct err *e)
 	query_text(&q, phase_name(h->to));
 	query_int(&q, h->stage_no);
 	query_text(&q, h->note);
+	query_int(&q, h->twin_ms);
 	if (query_run(&q) < 0)
 		return -1;
 	return own_tx_commit(&tx, e);
@@ -70,6 +71,7 @@ static int read_history(struct state *st, int64_t id, struct history *ret, struc
 	take_phase(&q, "phase_to", &h.to);
 	h.stage_no = (int)query_take_int(&q);
 	query_take_text(&q, h.note, sizeof(h.note));
+	h.twin_ms = query_take_int(&q);
 	if (query_row_check(&q) < 0)
 		return err_wrap(e, "reading history entry %lld", (long long)id);
 	*ret = h;
@@ -105,30 +107,57 @@ int state_history_list(struct state *st, int64_t phone_id, int64_t after_id, int
 	return 0;
 }
 
-static int seen(struct state *st, enum sql sql, enum event_kind kind, struct ip4 addr, const char *file,
-		int64_t at_ms, int64_t window_ms, struct err *e)
+int state_history_twin_find(struct state *st, struct ip4 addr, const char *file, bool from_log, int64_t from_ms,
+			    int64_t to_ms, struct history *ret, struct err *e)
+{
+	int64_t id;
+	{
+		CLEANUP(query_fini) struct query q;
+
+		query_init(&q, st, SQL_HISTORY_TWIN_FIND, e);
+		query_ip4(&q, addr);
+		query_int(&q, from_ms);
+		query_int(&q, to_ms);
+		query_text(&q, file);
+		query_int(&q, from_log);
+		int r = query_step(&q);
+		if (r != 0)
+			return r;
+		id = query_take_int(&q);
+	}
+	return read_history(st, id, ret, e);
+}
+
+int state_history_twin_put(struct state *st, const struct history *h, struct err *e)
+{
+	CLEANUP(own_tx_fini) struct own_tx tx;
+	CLEANUP(query_fini) struct query q = { 0 };
+
+	if (own_tx_begin(&tx, st, e) < 0)
+		return -1;
+	query_init(&q, st, SQL_HISTORY_TWIN_PUT, e);
+	query_int(&q, h->id);
+	query_int(&q, h->at_ms);
+	query_int(&q, h->twin_ms);
+	query_int(&q, h->bytes);
+	if (query_run(&q) < 0)
+		return -1;
+	return own_tx_commit(&tx, e);
+}
+
+int state_history_stamped(struct state *st, enum event_kind kind, struct ip4 addr, const char *file,
+			  int64_t at_ms, int64_t window_ms, struct err *e)
 {
 	CLEANUP(query_fini) struct query q;
 
-	query_init(&q, st, sql, e);
+	query_init(&q, st, SQL_HISTORY_STAMPED, e);
 	query_ip4(&q, addr);
+	query_int(&q, at_ms);
 	query_int(&q, at_ms - window_ms);
 	query_int(&q, at_ms + window_ms);
 	query_text(&q, event_kind_name(kind));
 	query_text(&q, file);
 	return query_step(&q);
-}
-
-int state_history_seen(struct state *st, enum event_kind kind, struct ip4 addr, const char *file,
-		       int64_t at_ms, int64_t window_ms, struct err *e)
-{
-	return seen(st, SQL_HISTORY_SEEN, kind, addr, file, at_ms, window_ms, e);
-}
-
-int state_history_logged(struct state *st, enum event_kind kind, struct ip4 addr, const char *file,
-			 int64_t at_ms, int64_t window_ms, struct err *e)
-{
-	return seen(st, SQL_HISTORY_LOGGED, kind, addr, file, at_ms, window_ms, e);
 }
 
 int state_fetch_add(struct state *st, int64_t phone_id, int stage_no, const char *file, int64_t bytes,

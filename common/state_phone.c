@@ -103,7 +103,7 @@ static int read_phone(struct query *q, struct phone *ret)
 	return 0;
 }
 
-static int find_by_id(struct state *st, int64_t id, struct phone *ret, struct err *e)
+int state_phone_find_id(struct state *st, int64_t id, struct phone *ret, struct err *e)
 {
 	CLEANUP(query_fini) struct query q;
 
@@ -163,7 +163,7 @@ int state_phone_find_tail(struct state *st, const char *hex_tail, struct phone *
 			return -1;
 	}
 	*ret_matches = (unsigned)ids.n;
-	return ids.n == 1 ? find_by_id(st, ids.a[0], ret, e) : 1;
+	return ids.n == 1 ? state_phone_find_id(st, ids.a[0], ret, e) : 1;
 }
 
 static void bind_phone(struct query *q, int64_t id, const struct phone *p, const char *evidence,
@@ -257,7 +257,7 @@ static int walk(struct state *st, const struct ids *ids, int64_t change_max, sta
 	struct phone p;
 
 	for (size_t i = 0; i < ids->n; i++) {
-		int r = find_by_id(st, ids->a[i], &p, e);
+		int r = state_phone_find_id(st, ids->a[i], &p, e);
 		if (r < 0)
 			return -1;
 		if (r > 0 || (change_max > 0 && p.change > change_max))

@@ -12,7 +12,7 @@
 #ifndef LOADSTEP_STATE_SQL_H
 #define LOADSTEP_STATE_SQL_H
 
-#define STATE_SCHEMA_VERSION 1
+#define STATE_SCHEMA_VERSION 2
 
 enum sql {
 	SQL_COUNTER_NEXT,
@@ -32,8 +32,9 @@ enum sql {
 	SQL_HISTORY_BY_ID,
 	SQL_HISTORY_IDS,
 	SQL_HISTORY_IDS_PHONE,
-	SQL_HISTORY_SEEN,
-	SQL_HISTORY_LOGGED,
+	SQL_HISTORY_TWIN_FIND,
+	SQL_HISTORY_TWIN_PUT,
+	SQL_HISTORY_STAMPED,
 	SQL_FETCH_ADD,
 	SQL_FETCH_LIST,
 	SQL_ADDRESS_GET,
@@ -85,6 +86,9 @@ enum sql {
 	" skew_ms BIGINT NOT NULL, gap_from_ms BIGINT NOT NULL, gap_to_ms BIGINT NOT NULL,"                                   \
 	" gap_skew_ms BIGINT NOT NULL)"
 
+/* Version 2. What dnsmasq's script and its log both report is one entry: when the other one stamped it. */
+#define SCHEMA_2 "ALTER TABLE history ADD COLUMN twin_ms BIGINT NOT NULL DEFAULT 0"
+
 struct schema_step {
 	int version; /* after it */
 	const char *sql;
@@ -92,6 +96,7 @@ struct schema_step {
 
 static const struct schema_step schema_steps[] = {
 	{ 1, SCHEMA_1 },
+	{ 2, SCHEMA_2 },
 };
 
 /* In the order in which read_phone reads and bind_phone binds ($2 … $25; $1 is the id). */
@@ -107,7 +112,7 @@ static const struct schema_step schema_steps[] = {
 	" running = $18, running_by = $19, boots = $20, last_xid = $21, last_boot_ms = $22, last_event_ms = $23,"         \
 	" evidence = $24, change = $25"
 #define HISTORY_COLUMNS \
-	"id, at_ms, phone_id, mac, address, kind, file, bytes, phase_from, phase_to, stage_no, note"
+	"id, at_ms, phone_id, mac, address, kind, file, bytes, phase_from, phase_to, stage_no, note, twin_ms"
 
 static const char *const sql_texts[SQL_COUNT] = {
 	[SQL_COUNTER_NEXT] = "UPDATE counter SET value = value + 1 WHERE name = $1 RETURNING value",
@@ -128,18 +133,22 @@ static const char *const sql_texts[SQL_COUNT] = {
 	[SQL_PHONE_DUE_SET] = "UPDATE phone SET due_ms = $2 WHERE id = $1",
 
 	[SQL_HISTORY_INSERT] = "INSERT INTO history (" HISTORY_COLUMNS ")"
-			       " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+			       " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
 	[SQL_HISTORY_BY_ID] = "SELECT " HISTORY_COLUMNS " FROM history WHERE id = $1",
 	[SQL_HISTORY_IDS] =
 		"SELECT id FROM (SELECT id FROM history WHERE id > $1 ORDER BY id DESC LIMIT $2) AS newest"
 		" ORDER BY id",
 	[SQL_HISTORY_IDS_PHONE] = "SELECT id FROM (SELECT id FROM history WHERE id > $1 AND phone_id = $3"
 				  " ORDER BY id DESC LIMIT $2) AS newest ORDER BY id",
-	[SQL_HISTORY_SEEN] = "SELECT id FROM history WHERE address = $1 AND at_ms BETWEEN $2 AND $3"
-			     " AND kind = $4 AND file = $5 LIMIT 1",
 	/* A log does not tell how many bytes went out. */
-	[SQL_HISTORY_LOGGED] = "SELECT id FROM history WHERE address = $1 AND at_ms BETWEEN $2 AND $3"
-			       " AND kind = $4 AND file = $5 AND bytes < 0 LIMIT 1",
+	[SQL_HISTORY_TWIN_FIND] =
+		"SELECT id FROM history WHERE address = $1 AND at_ms BETWEEN $2 AND $3 AND file = $4"
+		" AND twin_ms = -1 AND CASE WHEN bytes < 0 THEN 1 ELSE 0 END = $5 ORDER BY at_ms, id LIMIT 1",
+	[SQL_HISTORY_TWIN_PUT] = "UPDATE history SET at_ms = $2, twin_ms = $3, bytes = $4 WHERE id = $1",
+	[SQL_HISTORY_STAMPED] =
+		"SELECT id FROM history WHERE address = $1 AND (at_ms = $2 OR twin_ms = $2)"
+		" AND at_ms BETWEEN $3 AND $4 AND (kind = $5 OR kind = 'failed' AND twin_ms <> 0) AND file = $6"
+		" LIMIT 1",
 
 	/* Times may come out of order: the latest counts. */
 	[SQL_FETCH_ADD] =

@@ -74,8 +74,11 @@ int logfeed_parse(struct logfeed *lf, const char *line, size_t len, int64_t now_
 	bool refused = was_refused(lf, ret_line);
 	if (ret_line->client.host == 0 || ret_line->at_ms < lf->oldest_ms)
 		return 1;
+	bool unmasks = refused && ret_line->kind == EVENT_SENT;
+
 	*ret_fe = (struct file_event){
-		.kind = refused && ret_line->kind == EVENT_SENT ? EVENT_FAILED : ret_line->kind,
+		.kind = unmasks ? EVENT_FAILED : ret_line->kind,
+		.unmasks = unmasks,
 		.at_ms = ret_line->at_ms,
 		.client = ret_line->client,
 		.path = lf->replay ? path_base(ret_line->path) : ret_line->path,
@@ -93,7 +96,7 @@ int logfeed_line(struct logfeed *lf, const char *line, size_t len, int64_t now_m
 
 	if (logfeed_parse(lf, line, len, now_ms, &parsed, &fe))
 		return 0;
-	if (lf->script_first && fe.kind == EVENT_SENT && now_ms >= fe.at_ms && now_ms - fe.at_ms < SCRIPT_MS) {
+	if (lf->script_first && (fe.kind == EVENT_SENT || fe.unmasks) && now_ms >= fe.at_ms && now_ms - fe.at_ms < SCRIPT_MS) {
 		lf->lines--;
 		return 1;
 	}

@@ -4,11 +4,6 @@
 # Monday morning: 300 phones with SCCP 8.0(9) get power within five seconds, and all of them reach SIP 8.12 with nobody
 # touching anything: one Kea with the hook, one dnsmasq, loadstep-event for each of some 3600 files.
 
-#
-# By hand, `BUILD=$PWD/build prove -v tests/fleet/fleet300.t`, and not yet part of `make check`: every phone gets there, but when
-# the helper's backlog grows longer than order-window, dnsmasq hands it the newest event first, the helper stamps the older one
-# later, and a finished phone may be shown half-flashed.
-
 . "$(dirname "$0")/../lib.sh"
 own_namespace "$@"
 PHONES=${PHONES:-300}
@@ -20,6 +15,11 @@ DNSMASQ_TFTP_MAX=1000
 . "$(dirname "$0")/../e2e/site.sh"
 
 VFLEET=${VFLEET:-$BUILD/tests/vfleet}
+if [ -n "${EVENT_DELAY:-}" ]; then
+	printf '#!/bin/sh\nsleep %s\nexec %s "$@"\n' "$EVENT_DELAY" "$EVENT" >"$T/slow-event"
+	chmod 755 "$T/slow-event"
+	EVENT=$T/slow-event
+fi
 need "$VFLEET"
 
 # all_done: loadstep says so of every phone
@@ -46,6 +46,10 @@ ok "and loadstep counts $PHONES done" wait_for all_done 30
 diag "$(((${EPOCHREALTIME/./} - begin) / 1000)) ms from the first phone's power to the last one's proof"
 is "$(loadstep status --json | jq -c '[.phones[] | .load, ."running-by"] | unique')" '["P0S3-8-12-00","proof"]' \
 	'each with the last load, by proof'
+# A script's stamp behind its log line's, in ms: longer than order-window (5 s) the two witnesses tell different stories.
+late=$(sqlite3 -readonly "$SITE/store/state.db" 'SELECT max(abs(twin_ms - at_ms)) FROM history WHERE twin_ms > 0')
+diag "the latest script came $late ms behind its log line"
+[ -z "${EVENT_DELAY:-}" ] || ok 'scripts were later than order-window' [ "$late" -gt $((2 * 5000 / SITE_SCALE)) ]
 is "$(grep -c 'Too many open files\|event is lost' "$T/dnsmasq/log")" 0 'no file was refused and no event lost'
 
 [ "$LS_FAILED" = 0 ] || site_tail

@@ -182,6 +182,46 @@ static void times_keep_first_and_newest(void **state)
 	assert_memory_equal(&t, &want, sizeof(t));
 }
 
+/* What was added and taken back leaves what the others alone give, as long as none was pushed out by it. */
+static void a_time_taken_back_never_was(void **state)
+{
+	uint32_t seed = 362436069;
+
+	(void)state;
+	for (int round = 0; round < 2000; round++) {
+		int64_t wrong = 1 + next_random(&seed) % 30;
+		unsigned at = next_random(&seed) % EVIDENCE_TIMES;
+		struct times t = { 0 }, want = { 0 };
+
+		for (unsigned i = 0; i < EVIDENCE_TIMES; i++) {
+			int64_t other = 1 + next_random(&seed) % 30;
+
+			if (i == at) {
+				times_add(&t, wrong);
+			} else if (other != wrong) {
+				times_add(&t, other);
+				times_add(&want, other);
+			}
+		}
+		assert_true(times_remove(&t, wrong));
+		assert_memory_equal(&t, &want, sizeof(t));
+		assert_false(times_remove(&t, wrong));
+		assert_false(times_remove(&t, 0));
+		assert_false(times_remove(&t, -1));
+		assert_memory_equal(&t, &want, sizeof(t));
+	}
+}
+
+static void a_first_pushed_out_can_be_taken_back(void **state)
+{
+	struct times t = { .first = 10, .last = { 90, 80, 70, 60, 50, 40 } };
+	const struct times want = { .first = 40, .last = { 90, 80, 70, 60, 50, 40 } };
+
+	(void)state;
+	assert_true(times_remove(&t, 10));
+	assert_memory_equal(&t, &want, sizeof(t));
+}
+
 static void times_answer_by_bounds(void **state)
 {
 	const struct times none = { 0 };
@@ -332,6 +372,8 @@ int main(void)
 		cmocka_unit_test(text_read_back_is_the_same),
 		cmocka_unit_test(cut_keeps_what_is_newer),
 		cmocka_unit_test(times_keep_first_and_newest),
+		cmocka_unit_test(a_time_taken_back_never_was),
+		cmocka_unit_test(a_first_pushed_out_can_be_taken_back),
 		cmocka_unit_test(times_answer_by_bounds),
 		cmocka_unit_test(count_table),
 		cmocka_unit_test(sums_cover_outcomes_and_classes),

@@ -12,7 +12,10 @@
 
 #include <cmocka.h>
 
+#include "cleanup.h"
 #include "db.h"
+#include "file.h"
+#include "state_sql.h"
 
 #include "state_fixture.h"
 
@@ -51,6 +54,9 @@ static void run_sql(const char *url, const char *sql)
 static void test_schema_versions(void **state)
 {
 	struct place *p = *state;
+	char ours[24];
+
+	snprintf(ours, sizeof(ours), "version %d", STATE_SCHEMA_VERSION);
 	const struct {
 		const char *name;
 		int version;
@@ -58,10 +64,11 @@ static void test_schema_versions(void **state)
 		const char *says; /* NULL: opens */
 		const char *says_too;
 	} cases[] = {
-		{ "ours", 1, 0, NULL, NULL },
-		{ "ours, made to be sure", 1, STATE_CREATE | STATE_UPGRADE, NULL, NULL },
-		{ "newer", 7, STATE_CREATE | STATE_UPGRADE, "version 7", "version 1" },
-		{ "newer, read only", 7, STATE_READ_ONLY, "version 7", "version 1" },
+		{ "ours", STATE_SCHEMA_VERSION, 0, NULL, NULL },
+		{ "ours, made to be sure", STATE_SCHEMA_VERSION, STATE_CREATE | STATE_UPGRADE, NULL, NULL },
+		{ "newer", 77, STATE_CREATE | STATE_UPGRADE, "version 77", ours },
+		{ "newer, read only", 77, STATE_READ_ONLY, "version 77", ours },
+		{ "older, and nobody may change it", 1, STATE_CREATE, "version 1", ours },
 		{ "none", 0, 0, "is a database of another program", "" },
 	};
 
@@ -79,6 +86,45 @@ static void test_schema_versions(void **state)
 			fail_msg("%s: %d %s", cases[i].name, r, e.text);
 		if (r == 0)
 			state_close(st);
+	}
+}
+
+static int count_entry(void *arg, const struct history *h, struct err *e)
+{
+	(void)e;
+	assert_int_equal(h->twin_ms, 0);
+	++*(unsigned *)arg;
+	return 0;
+}
+
+/* A store of each version there ever was, as its program left it: tests/data/store/version-N.sql */
+static void test_old_stores_are_brought_up_to_date(void **state)
+{
+	struct place *p = *state;
+
+	for (int version = 1; version < STATE_SCHEMA_VERSION; version++) {
+		CLEANUP(strbuf_fini) struct strbuf sql = STRBUF_INIT(1 << 20);
+		char path[64], url[160];
+		struct mac mac = mac_of(0xc1);
+		struct err e = { 0 };
+		unsigned entries = 0;
+		struct phone ph;
+		struct db *db;
+
+		snprintf(path, sizeof(path), "tests/data/store/version-%d.sql", version);
+		snprintf(url, sizeof(url), "%s-%d", p->url, version);
+		if (file_read(path, 1 << 20, &sql, &e) != 0)
+			fail_msg("%s: %s", path, e.text);
+		assert_int_equal(db_open(&db, url, DB_CREATE, 100, &e), 0);
+		if (db_exec(db, strbuf_text(&sql), &e) < 0)
+			fail_msg("%s: %s", path, e.text);
+		db_close(db);
+		struct state *st = must_open(url, STATE_UPGRADE);
+
+		assert_int_equal(state_phone_find(st, &mac, &ph, &e), 0);
+		assert_int_equal(state_history_list(st, ph.id, 0, 0, count_entry, &entries, &e), 0);
+		assert_int_equal(entries, 2);
+		state_close(st);
 	}
 }
 
@@ -217,6 +263,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_PLACE(test_rollback_takes_everything), WITH_PLACE(test_schema_versions),
+		WITH_PLACE(test_old_stores_are_brought_up_to_date),
 		WITH_PLACE(test_empty_store_wants_create),  WITH_PLACE(test_read_only),
 		WITH_PLACE(test_bad_row_is_told),	    WITH_PLACE(test_locked_is_busy),
 		WITH_PLACE(test_processes_at_once),

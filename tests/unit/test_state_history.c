@@ -83,7 +83,82 @@ static void test_history(void **state)
 	assert_int_equal(after.n, 1);
 }
 
-static void test_history_seen(void **state)
+/* Script's entries tell bytes, the log's do not. */
+static void put_awaiting(struct place *p, enum event_kind kind, int64_t at_ms, const char *file, int64_t bytes)
+{
+	struct err e = { 0 };
+	struct history h = { .at_ms = at_ms, .address = { 0x0a000001 }, .kind = kind, .bytes = bytes };
+
+	h.twin_ms = TWIN_AWAITED;
+	snprintf(h.file, sizeof(h.file), "%s", file);
+	if (state_history_put(p->st, &h, &e) < 0)
+		fail_msg("%s", e.text);
+}
+
+static void test_history_twin_find(void **state)
+{
+	struct place *p = *state;
+	const struct {
+		const char *name;
+		uint32_t addr;
+		const char *file;
+		bool from_log;
+		int64_t from_ms, to_ms;
+		int64_t expected; /* at_ms of what is found, 0 = nothing */
+	} cases[] = {
+		{ "the script's, the oldest", 0x0a000001, "a", false, 0, 99999, 10000 },
+		{ "at both ends of the window", 0x0a000001, "a", false, 10000, 10000, 10000 },
+		{ "the next one", 0x0a000001, "a", false, 10001, 99999, 30000 },
+		{ "before the window", 0x0a000001, "a", false, 0, 9999, 0 },
+		{ "beyond it", 0x0a000001, "a", false, 30001, 99999, 0 },
+		{ "the log's", 0x0a000001, "a", true, 0, 99999, 20000 },
+		{ "the log's that failed", 0x0a000001, "b", true, 0, 99999, 50000 },
+		{ "another address", 0x0a000002, "a", false, 0, 99999, 0 },
+		{ "another file", 0x0a000001, "c", false, 0, 99999, 0 },
+	};
+
+	put_history(p, 1, 5000, "a"); /* awaits none */
+	put_awaiting(p, EVENT_SENT, 30000, "a", 7);
+	put_awaiting(p, EVENT_SENT, 10000, "a", 0);
+	put_awaiting(p, EVENT_SENT, 20000, "a", -1);
+	put_awaiting(p, EVENT_FAILED, 50000, "b", -1);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct err e = { 0 };
+		struct history h = { 0 };
+		int r = state_history_twin_find(p->st, (struct ip4){ cases[i].addr }, cases[i].file,
+						cases[i].from_log, cases[i].from_ms, cases[i].to_ms, &h, &e);
+
+		if (r != (cases[i].expected ? 0 : 1) || h.at_ms != cases[i].expected)
+			fail_msg("%s: %d at %lld %s", cases[i].name, r, (long long)h.at_ms, e.text);
+	}
+}
+
+static void test_history_twin_put(void **state)
+{
+	struct place *p = *state;
+	struct err e = { 0 };
+	struct history h, again;
+
+	put_awaiting(p, EVENT_SENT, 10000, "a", -1);
+	assert_int_equal(state_history_twin_find(p->st, (struct ip4){ 0x0a000001 }, "a", true, 0, 99999, &h, &e), 0);
+	h.at_ms = 9000;
+	h.twin_ms = 12000;
+	h.bytes = 14;
+	assert_int_equal(state_history_twin_put(p->st, &h, &e), 0);
+	assert_int_equal(
+		state_history_twin_find(p->st, (struct ip4){ 0x0a000001 }, "a", true, 0, 99999, &again, &e), 1);
+	assert_int_equal(
+		state_history_twin_find(p->st, (struct ip4){ 0x0a000001 }, "a", false, 0, 99999, &again, &e), 1);
+	struct entries all = { 0 };
+
+	assert_int_equal(state_history_list(p->st, 0, 0, 0, on_history, &all, &e), 0);
+	assert_int_equal(all.n, 1);
+	assert_int_equal(all.h[0].at_ms, 9000);
+	assert_int_equal(all.h[0].twin_ms, 12000);
+	assert_int_equal(all.h[0].bytes, 14);
+}
+
+static void test_history_stamped(void **state)
 {
 	struct place *p = *state;
 	const struct {
@@ -95,20 +170,30 @@ static void test_history_seen(void **state)
 		int expected;
 	} cases[] = {
 		{ "the same", EVENT_SENT, 0x0a000001, "a", 10000, 0 },
-		{ "at the window's end", EVENT_SENT, 0x0a000001, "a", 12000, 0 },
-		{ "before it", EVENT_SENT, 0x0a000001, "a", 8000, 0 },
-		{ "beyond the window", EVENT_SENT, 0x0a000001, "a", 12001, 1 },
+		{ "a moment later", EVENT_SENT, 0x0a000001, "a", 10001, 1 },
+		{ "a moment before", EVENT_SENT, 0x0a000001, "a", 9999, 1 },
 		{ "another kind", EVENT_MISSING, 0x0a000001, "a", 10000, 1 },
 		{ "another address", EVENT_SENT, 0x0a000002, "a", 10000, 1 },
-		{ "another file", EVENT_SENT, 0x0a000001, "b", 10000, 1 },
+		{ "another file", EVENT_SENT, 0x0a000001, "c", 10000, 1 },
+		{ "the twin's stamp", EVENT_SENT, 0x0a000001, "b", 22000, 0 },
+		{ "sent, of one that had failed", EVENT_SENT, 0x0a000001, "d", 30000, 0 },
+		{ "sent, of one that failed and nobody said sent", EVENT_SENT, 0x0a000001, "f", 40000, 1 },
 	};
+	struct history twin = { .at_ms = 20000, .twin_ms = 22000, .address = { 0x0a000001 }, .kind = EVENT_SENT };
+	struct history failed = { .at_ms = 40000, .address = { 0x0a000001 }, .kind = EVENT_FAILED, .bytes = -1 };
+	struct err e = { 0 };
 
 	put_history(p, 1, 10000, "a");
+	twin.file[0] = 'b';
+	failed.file[0] = 'f';
+	assert_int_equal(state_history_put(p->st, &twin, &e), 0);
+	assert_int_equal(state_history_put(p->st, &failed, &e), 0);
+	put_awaiting(p, EVENT_FAILED, 30000, "d", -1);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct err e = { 0 };
 		struct ip4 addr = { cases[i].addr };
-		int r = state_history_seen(p->st, cases[i].kind, addr, cases[i].file, cases[i].at_ms, 2000,
-					   &e);
+		int r = state_history_stamped(p->st, cases[i].kind, addr, cases[i].file, cases[i].at_ms, 600000,
+					      &e);
+
 		if (r != cases[i].expected)
 			fail_msg("%s: %d %s", cases[i].name, r, e.text);
 	}
@@ -243,8 +328,10 @@ static void test_cohort_and_clock(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH_PLACE(test_history),   WITH_PLACE(test_history_seen), WITH_PLACE(test_fetches),
-		WITH_PLACE(test_addresses), WITH_PLACE(test_plans),	   WITH_PLACE(test_cohort_and_clock),
+		WITH_PLACE(test_history),	    WITH_PLACE(test_history_twin_find),
+		WITH_PLACE(test_history_twin_put),  WITH_PLACE(test_history_stamped),
+		WITH_PLACE(test_fetches),	    WITH_PLACE(test_addresses),
+		WITH_PLACE(test_plans),		    WITH_PLACE(test_cohort_and_clock),
 	};
 
 	return cmocka_run_group_tests_name("state_history", tests, NULL, NULL);
