@@ -220,8 +220,7 @@ static int tx_open(struct fleet *f, int64_t now_ms, struct err *e)
 		struct observed_clock before = f->clock;
 
 		clock_advance(f, now_ms);
-		/* A write a second is enough for a clock. */
-		if ((f->clock.skew_ms != before.skew_ms || now_ms - before.last_tick_wall_ms >= 1000) &&
+		if ((f->clock.skew_ms != before.skew_ms || now_ms - before.last_tick_wall_ms >= CLOCK_WRITE_MS) &&
 		    state_clock_put(f->st, &f->clock, e) < 0) {
 			tx_abort(f);
 			return -1;

@@ -8,6 +8,7 @@
 
 #define FLEET_TOUCHED_MAX 4096 /* a batch of the hook's; beyond it every link is looked at */
 #define WAITING_LOOK_MS 5000   /* how often a waiting phone is asked whether there is room now */
+#define CLOCK_WRITE_MS 1000    /* a write a second is enough for a clock */
 #define RECONCILE_MS 60000     /* how often every link is compared with the state */
 
 struct fleet {

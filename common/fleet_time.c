@@ -67,6 +67,27 @@ static int tick_once(struct fleet *f, int64_t now_ms, unsigned *ret_n, bool *ret
 	return 0;
 }
 
+static int due_any(void *arg, const struct phone *p, struct err *e)
+{
+	(void)arg;
+	(void)p;
+	(void)e;
+	return 1;
+}
+
+/* 1 = a tick would write nothing: the clock was read in this very second, by the event that comes before it, and
+ * nobody's time has come. */
+static int tick_is_idle(struct fleet *f, int64_t now_ms, struct err *e)
+{
+	int64_t passed = now_ms - f->clock.last_tick_wall_ms;
+
+	if (f->in_batch || f->flags & FLEET_REPLAY || passed < 0 || passed >= CLOCK_WRITE_MS)
+		return 0;
+	int rc = state_phone_list_due(f->st, fleet_engine_time(f, now_ms), due_any, NULL, e);
+
+	return rc < 0 ? rc : !rc;
+}
+
 int fleet_tick(struct fleet *f, int64_t now_ms, bool *ret_rotate, struct err *e)
 {
 	bool rotate = false;
@@ -80,6 +101,13 @@ int fleet_tick(struct fleet *f, int64_t now_ms, bool *ret_rotate, struct err *e)
 		f->touched_all = true;
 	if (sweep || !f->reconciled_ms)
 		f->reconciled_ms = now_ms;
+	int idle = sweep ? 0 : tick_is_idle(f, now_ms, e);
+
+	if (idle != 0) {
+		if (ret_rotate)
+			*ret_rotate = false;
+		return idle < 0 ? -1 : 0;
+	}
 	/* A cohort that has just moved: all of it must stand on the new stage before the root says so. */
 	if (tick_once(f, now_ms, &n, &rotate, e) < 0 || (rotate && tick_once(f, now_ms, &n, &rotate, e) < 0))
 		return -1;
