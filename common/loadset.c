@@ -74,6 +74,13 @@ bool loadset_is_name(const char *p, size_t len)
 	return len > 0 && !strchr("._-", p[0]);
 }
 
+bool loadset_file_name(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len <= LOAD_FILE_MAX && loadset_is_name(name, len);
+}
+
 static const char *extension_of(const char *p, size_t len)
 {
 	static const char *const known[] = { ".loads", ".bin", ".sbn", ".sb2" };

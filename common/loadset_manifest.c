@@ -29,7 +29,8 @@ static int body_check(const struct bytes *b, struct err *e)
 	return 0;
 }
 
-static int member_add(struct loadset *ls, const char *p, size_t len, unsigned line, struct err *e)
+static int member_add(struct loadset *ls, const char *p, size_t len, bool optional, unsigned line,
+		      struct err *e)
 {
 	char shown[96];
 	char name[LOAD_FILE_MAX + 1] = "";
@@ -38,11 +39,17 @@ static int member_add(struct loadset *ls, const char *p, size_t len, unsigned li
 		return err_set(e, ERR_INPUT, "line %u: \"%s\" is no file name", line,
 			       text_escape(shown, sizeof(shown), p, len));
 	memcpy(name, p, len);
-	for (unsigned i = 0; i < ls->n_members; i++)
-		if (strcmp(ls->members[i], name) == 0)
-			return 0;
+	for (unsigned i = 0; i < ls->n_members; i++) {
+		if (strcmp(ls->members[i], name) != 0)
+			continue;
+		if (!optional)
+			ls->optional &= ~(1u << i);
+		return 0;
+	}
 	if (ls->n_members == LOAD_MEMBERS_MAX)
 		return err_set(e, ERR_LIMIT, "line %u: more than %d files", line, LOAD_MEMBERS_MAX);
+	if (optional)
+		ls->optional |= 1u << ls->n_members;
 	memcpy(ls->members[ls->n_members++], name, sizeof(name));
 	return 0;
 }
@@ -78,7 +85,9 @@ static void line_trim(const char **p, size_t *len)
 static int line_parse(struct loadset *ls, const char *p, size_t len, unsigned line, bool whole, struct err *e)
 {
 	line_trim(&p, &len);
-	if (len > 3 && memcmp(p, "#+ ", 3) == 0) { /* "#+ NAME …": an optional member (F§3.6-3) */
+	bool optional = len > 3 && memcmp(p, "#+ ", 3) == 0; /* "#+ NAME …": an optional member (F§3.6-3) */
+
+	if (optional) {
 		p += 3;
 		len -= 3;
 		line_trim(&p, &len);
@@ -90,7 +99,7 @@ static int line_parse(struct loadset *ls, const char *p, size_t len, unsigned li
 	size_t n = 0;
 	while (n < len && p[n] != ' ' && p[n] != '\t')
 		n++;
-	return member_add(ls, p, n, line, e);
+	return member_add(ls, p, n, optional, line, e);
 }
 
 static int body_parse(struct bytes b, struct loadset *ls, struct err *e)
@@ -111,6 +120,7 @@ static int classify_classic(struct loadset *ls, struct err *e)
 	struct loadset out = *ls;
 
 	out.n_members = 0;
+	out.optional = 0;
 	memset(out.members, 0, sizeof(out.members));
 	for (unsigned i = 0; i < ls->n_members; i++) {
 		char *slot = NULL;
@@ -118,13 +128,15 @@ static int classify_classic(struct loadset *ls, struct err *e)
 			slot = out.app;
 		else if (loadset_ends_with(ls->members[i], ".sbn"))
 			slot = out.loader;
-		if (!slot)
+		if (!slot) {
+			out.optional |= (ls->optional >> i & 1) << out.n_members;
 			slot = out.members[out.n_members++];
-		else if (slot[0] != '\0')
+		} else if (slot[0] != '\0') {
 			return err_set(e, ERR_INPUT,
 				       "both %s and %s are listed: one loader and one application are "
 				       "expected",
 				       slot, ls->members[i]);
+		}
 		memcpy(slot, ls->members[i], sizeof(ls->members[i]));
 	}
 	if (out.loader[0] == '\0')
@@ -194,6 +206,7 @@ int manifest_parse(const void *bytes, size_t len, struct loadset *ret, struct er
 	memcpy(ret->app, ls.app, sizeof(ret->app));
 	memcpy(ret->la_version, ls.la_version, sizeof(ret->la_version));
 	ret->n_members = ls.n_members;
+	ret->optional = ls.optional;
 	memcpy(ret->members, ls.members, sizeof(ret->members));
 	return 0;
 }
