@@ -295,6 +295,7 @@ int unpack_archive(struct unpack_job *j, size_t item, int fd, off_t size, size_t
 	CLEANUP(cleanup_unpacking)
 	struct unpacking u = { .j = j, .item = item, .a = archive_read_new(), .packed = size };
 	char name[UNPACK_SHOWN_SIZE];
+	unsigned before = j->entries;
 
 	unpack_shown(&j->items[item], name);
 	if (!u.a)
@@ -303,5 +304,8 @@ int unpack_archive(struct unpack_job *j, size_t item, int fd, off_t size, size_t
 		return err_sys(e, ERR_SYSTEM, errno, "%s", name);
 	if (open_archive(u.a, fd, e) < 0 || unpack_entries(&u, e) < 0 || unpack_gzip_check(fd, offset, e) < 0)
 		return err_wrap(e, "%s", name);
+	if (j->entries == before && j->sink->left(j->sink->arg, j->items[item].place, j->items[item].name,
+						  "an archive with nothing in it", e) < 0)
+		return -1;
 	return unpack_progress(j, j->items[item].name, size, size, e);
 }

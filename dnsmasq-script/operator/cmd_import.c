@@ -253,9 +253,9 @@ static int run(struct importing *im, char **paths, int n)
 
 	if (rc != 0)
 		return rc;
+	block_signals();
 	if (import_open(&im->im, im->c->cfg->tftp_root, &e) < 0)
 		return ctl_fail(&e, "import");
-	block_signals();
 	rc = add_packages(im, paths, n);
 	if (rc != 0)
 		return rc;

@@ -8,11 +8,19 @@
 
 #define FORMAT_VERSION 1
 
-static json_t *text(const char *s)
+static json_t *escaped(const char *s)
 {
 	char safe[2048];
 
 	return json_string(text_escape(safe, sizeof(safe), s, strlen(s)));
+}
+
+/* Words of ours, in which what is foreign was escaped when it came; cut within a character they are no UTF-8. */
+static json_t *text(const char *s)
+{
+	json_t *t = json_string(s);
+
+	return t ? t : escaped(s);
 }
 
 static json_t *lines(const char *s)
@@ -20,10 +28,9 @@ static json_t *lines(const char *s)
 	json_t *a = json_array();
 
 	while (s && *s) {
-		char safe[2048];
 		size_t len = strcspn(s, "\n");
 
-		json_array_append_new(a, json_string(text_escape(safe, sizeof(safe), s, len)));
+		json_array_append_new(a, json_stringn(s, len));
 		s += len + (s[len] == '\n');
 	}
 	return a;
@@ -67,7 +74,7 @@ static json_t *words(const struct report_words *w, const char *name, const char 
 	for (size_t i = 0; i < w->n; i++) {
 		json_t *o = json_object();
 
-		json_object_set_new(o, name, text(w->a[i].name));
+		json_object_set_new(o, name, escaped(w->a[i].name));
 		if (word)
 			json_object_set_new(o, word, text(w->a[i].word));
 		json_object_set_new(o, what, text(w->a[i].what));
