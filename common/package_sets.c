@@ -331,8 +331,10 @@ static void explain_left(struct package *p)
 				  "no load of one image is called so, and no list names it");
 		else if (f->kind == PACKAGE_SIGNED)
 			text_copy(f->why, sizeof(f->why), "no list (.loads) here names it");
-		else
+		else if (f->is_default)
 			text_copy(f->why, sizeof(f->why), "no load here has the same list");
+		else
+			text_copy(f->why, sizeof(f->why), "another list here has that name");
 	}
 }
 
