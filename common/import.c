@@ -106,16 +106,6 @@ int import_open(struct import **ret, const char *root, struct err *e)
 	return 0;
 }
 
-static void left_free(struct import *im, size_t from)
-{
-	for (size_t i = from; i < im->n_left; i++) {
-		free(im->left[i].place);
-		free(im->left[i].name);
-		free(im->left[i].why);
-	}
-	im->n_left = from;
-}
-
 void import_close(struct import *im)
 {
 	if (!im)
@@ -125,8 +115,6 @@ void import_close(struct import *im)
 	if (im->work_fd >= 0)
 		close(im->work_fd);
 	package_fini(&im->package);
-	left_free(im, 0);
-	free(im->left);
 	free(im);
 }
 
@@ -143,21 +131,9 @@ static int no_memory(struct err *e)
 	return err_sys(e, ERR_SYSTEM, ENOMEM, "import");
 }
 
-static int leave(struct import *im, const char *place, const char *name, const char *why, struct err *e)
-{
-	struct import_left *a = reallocarray(im->left, im->n_left + 1, sizeof(*a));
-
-	if (!a)
-		return no_memory(e);
-	im->left = a;
-	struct import_left l = { strdup(place), strdup(name), strdup(why) };
-	a[im->n_left++] = l;
-	return l.place && l.name && l.why ? 0 : no_memory(e);
-}
-
 static int on_left(void *arg, const char *place, const char *name, const char *why, struct err *e)
 {
-	return leave(((struct adding *)arg)->im, place, name, why, e);
+	return package_leave(&((struct adding *)arg)->im->package, place, name, why, e);
 }
 
 static int on_progress(void *arg, const char *name, int64_t done, int64_t total)
@@ -189,16 +165,14 @@ static int read_start(int fd, const char *path, void *buf, size_t size, size_t *
 static int look_at(struct package_file *f, struct err *e)
 {
 	CLEANUP(cleanup_fd) int fd = open(f->path, O_RDONLY | O_CLOEXEC);
-	CLEANUP(cleanup_free) uint8_t *start = malloc(MANIFEST_BYTES_MAX);
+	uint8_t start[MANIFEST_BYTES_MAX];
 	struct package_bytes counts = { .total = 0 };
 	struct digest whole;
 	size_t len = 0;
 
-	if (!start)
-		return no_memory(e);
 	if (fd < 0)
 		return err_sys(e, ERR_SYSTEM, errno, "%s", f->path);
-	if (read_start(fd, f->path, start, MANIFEST_BYTES_MAX, &len, e) < 0 ||
+	if (read_start(fd, f->path, start, sizeof(start), &len, e) < 0 ||
 	    digest_fd(fd, f->path, 0, package_count, &counts, &whole, e) < 0 ||
 	    package_judge(f, start, len, &counts, e) < 0)
 		return -1;
@@ -215,7 +189,7 @@ static int on_file(void *arg, const struct unpack_file *u, struct err *e)
 
 	if (u->bytes > IMPORT_FILE_MAX) {
 		(void)unlink(u->path);
-		return leave(im, u->place, u->name, "too large for firmware", e);
+		return package_leave(&im->package, u->place, u->name, "too large for firmware", e);
 	}
 	struct package_file *f = package_add(&im->package);
 	if (!f)
@@ -233,9 +207,9 @@ static int on_file(void *arg, const struct unpack_file *u, struct err *e)
 		return -1;
 	if (f->kind != PACKAGE_OTHER)
 		return 0;
-	rc = leave(im, f->place, f->found, f->why, e);
+	rc = package_leave(&im->package, f->place, f->found, f->why, e);
 	(void)unlink(f->path);
-	package_cut(&im->package, im->package.n - 1);
+	package_cut(&im->package, im->package.n - 1, im->package.n_left);
 	return rc;
 }
 
@@ -243,7 +217,7 @@ int import_add(struct import *im, const char *path, import_progress_fn fn, void 
 {
 	struct adding a = { im, fn, arg };
 	const struct unpack_sink sink = { &a, on_file, on_left, on_progress };
-	size_t files = im->package.n, left = im->n_left;
+	size_t files = im->package.n, left = im->package.n_left;
 	char dir[IMPORT_PATH], name[16];
 
 	snprintf(name, sizeof(name), "%u", ++im->n_packages);
@@ -254,8 +228,7 @@ int import_add(struct import *im, const char *path, import_progress_fn fn, void 
 	if (unpack_package(path, dir, &sink, e) == 0)
 		return 0;
 	(void)!file_remove_tree(dir, NULL); /* the first error is the one to tell; the rest goes at the end */
-	package_cut(&im->package, files);
-	left_free(im, left);
+	package_cut(&im->package, files, left);
 	return -1;
 }
 
@@ -268,7 +241,7 @@ int import_find(struct import *im, struct package_sets *ret, struct err *e)
 	for (size_t i = 0; i < im->package.n; i++) {
 		const struct package_file *f = &im->package.files[i];
 
-		if (!f->used && leave(im, f->place, f->found, f->why, e) < 0) {
+		if (!f->used && package_leave(&im->package, f->place, f->found, f->why, e) < 0) {
 			package_sets_fini(&sets);
 			return -1;
 		}
@@ -277,8 +250,8 @@ int import_find(struct import *im, struct package_sets *ret, struct err *e)
 	return 0;
 }
 
-const struct import_left *import_left(const struct import *im, size_t *ret_n)
+const struct package_left *import_left(const struct import *im, size_t *ret_n)
 {
-	*ret_n = im->n_left;
-	return im->left;
+	*ret_n = im->package.n_left;
+	return im->package.left;
 }

@@ -18,13 +18,6 @@
 
 struct import;
 
-/* What was not taken, and why. */
-struct import_left {
-	char *place;
-	char *name; /* raw */
-	char *why;
-};
-
 /* Told while a file is read; not 0: stop. */
 typedef int (*import_progress_fn)(void *arg, const char *name, int64_t done, int64_t total);
 
@@ -40,7 +33,7 @@ int import_add(struct import *im, const char *path, import_progress_fn fn, void 
 int import_find(struct import *im, struct package_sets *ret, struct err *e) MUST_CHECK;
 
 /* What no load set took, in the order it was met. Borrowed. */
-const struct import_left *import_left(const struct import *im, size_t *ret_n);
+const struct package_left *import_left(const struct import *im, size_t *ret_n);
 
 /* How a set is to what lies in its place. */
 enum import_fate {

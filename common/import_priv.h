@@ -18,8 +18,6 @@ struct import {
 	int work_fd;		 /* holds its lock */
 	unsigned n_packages;
 	struct package package;
-	size_t n_left;
-	struct import_left *left;
 };
 
 /* Owner and group of another one's, where we may. */

@@ -11,10 +11,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "cleanup.h"
 #include "strbuf.h"
 
-void package_cut(struct package *p, size_t n)
+void package_cut(struct package *p, size_t n, size_t n_left)
 {
 	for (size_t i = n; i < p->n; i++) {
 		free(p->files[i].place);
@@ -22,13 +21,17 @@ void package_cut(struct package *p, size_t n)
 		free(p->files[i].path);
 		free(p->files[i].list);
 	}
+	for (size_t i = n_left; i < p->n_left; i++)
+		free(p->left[i].block);
 	p->n = n < p->n ? n : p->n;
+	p->n_left = n_left < p->n_left ? n_left : p->n_left;
 }
 
 void package_fini(struct package *p)
 {
-	package_cut(p, 0);
+	package_cut(p, 0, 0);
 	free(p->files);
+	free(p->left);
 	*p = (struct package){ .n = 0 };
 }
 
@@ -41,6 +44,21 @@ struct package_file *package_add(struct package *p)
 	p->files = a;
 	memset(&a[p->n], 0, sizeof(*a));
 	return &a[p->n++];
+}
+
+int package_leave(struct package *p, const char *place, const char *name, const char *why, struct err *e)
+{
+	struct package_left *a = reallocarray(p->left, p->n_left + 1, sizeof(*a));
+	const char *const in[] = { place, name, why };
+	const char *own[3];
+
+	if (a)
+		p->left = a;
+	char *block = a ? text_pack(3, in, own) : NULL;
+	if (!block)
+		return err_set(e, ERR_SYSTEM, "no memory for what is left out");
+	a[p->n_left++] = (struct package_left){ block, own[0], own[1], own[2] };
+	return 0;
 }
 
 /* ---- text mode */
@@ -135,24 +153,25 @@ static int other(struct package_file *f, const char *why)
 
 static int judge_manifest(struct package_file *f, const void *start, size_t len, struct err *e)
 {
-	CLEANUP(cleanup_free) struct loadset *ls = calloc(1, sizeof(*ls));
+	struct loadset ls;
 	struct err no = { ERR_NONE, "" };
 	struct load_name load;
 	int rc;
 
-	if (!ls)
-		return err_set(e, ERR_SYSTEM, "no memory for a list of files");
 	f->is_default = is_default_name(f->name);
 	if (load_name_parse(f->name, strlen(f->name) - strlen(".loads"), &load, &no) < 0)
 		return say(f, true, no.text);
-	loadset_from_name(&load, ls);
-	bool ours = f->is_default || ls->kind == LOAD_TWO_PART || ls->kind == LOAD_JAVA;
+	loadset_from_name(&load, &ls);
+	bool ours = f->is_default || ls.kind == LOAD_TWO_PART || ls.kind == LOAD_JAVA;
 	if (f->bytes > MANIFEST_BYTES_MAX)
 		rc = err_set(&no, ERR_LIMIT, "larger than %d bytes", MANIFEST_BYTES_MAX);
 	else
-		rc = manifest_parse(start, len, ls, &no);
+		rc = manifest_parse(start, len, &ls, &no);
 	if (rc == 0) {
-		f->list = TAKE(ls);
+		f->list = malloc(sizeof(ls));
+		if (!f->list)
+			return err_set(e, ERR_SYSTEM, "no memory for a list of files");
+		*f->list = ls;
 		return 0;
 	}
 	(void)err_wrap(&no, ours ? "its list cannot be used" : "no list of a 7900's load");

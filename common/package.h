@@ -58,16 +58,28 @@ void package_count(void *arg, const uint8_t *bytes, size_t len); /* a digest_fn;
 int package_judge(struct package_file *f, const void *start, size_t len, const struct package_bytes *counts,
 		  struct err *e) MUST_CHECK;
 
+/* What was not taken, and why. */
+struct package_left {
+	char *block; /* owned: holds the texts */
+	const char *place;
+	const char *name; /* raw */
+	const char *why;
+};
+
 struct package {
 	struct package_file *files;
 	size_t n;
+	struct package_left *left; /* in the order in which it was met */
+	size_t n_left;
 };
 
 void package_fini(struct package *p); /* fits CLEANUP() */
-/* Those from number n on go. */
-void package_cut(struct package *p, size_t n);
+/* Files from number n on go, and what was left from number n_left on. */
+void package_cut(struct package *p, size_t n, size_t n_left);
 /* A place for one more, zeroed; NULL = no memory. */
 struct package_file *package_add(struct package *p);
+/* Something that is not taken. -1: no memory. */
+int package_leave(struct package *p, const char *place, const char *name, const char *why, struct err *e) MUST_CHECK;
 
 /* A file of a set, and the name it has there (it differs from the file's own in case alone). */
 struct package_part {

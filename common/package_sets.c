@@ -82,7 +82,7 @@ static struct package_file *look_for(struct package *p, const struct package_fil
 			continue;
 		if (!f->damaged)
 			how += FIT_NAME_BESIDE;
-		if (how == best_fit && !digest_equal(&f->sha256, &best->sha256))
+		if (best && how == best_fit && !digest_equal(&f->sha256, &best->sha256))
 			*ret_other = f;
 		if (how <= best_fit)
 			continue;
@@ -223,6 +223,19 @@ static int stem_of(const struct package_file *f, struct load_name *ret)
 	return dot && load_name_parse(f->name, (size_t)(dot - f->name), ret, NULL) == 0 ? 0 : 1;
 }
 
+/* Another list under that name, with other bytes and whole. NULL = none */
+static const struct package_file *rival(const struct package *p, const struct package_file *f)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		const struct package_file *o = &p->files[i];
+
+		if (o->kind == PACKAGE_MANIFEST && !o->damaged && strcmp(o->name, f->name) == 0 &&
+		    !digest_equal(&o->sha256, &f->sha256))
+			return o;
+	}
+	return NULL;
+}
+
 static int sets_of_manifests(struct package *p, struct package_sets *sets, struct err *e)
 {
 	for (size_t i = 0; i < p->n; i++) {
@@ -239,14 +252,10 @@ static int sets_of_manifests(struct package *p, struct package_sets *sets, struc
 		if (sets->n == before)
 			continue;
 		best = look_for(p, f, f->name, &twin);
-		if (best->damaged && !f->damaged)
+		if (!best || (best->damaged && !f->damaged))
 			best = f;
 		/* two releases under one name, each beside its own files */
-		for (size_t j = 0; j < p->n && !twin; j++)
-			if (strcmp(p->files[j].name, best->name) == 0 && !p->files[j].damaged &&
-			    p->files[j].kind == PACKAGE_MANIFEST && !best->damaged &&
-			    !digest_equal(&p->files[j].sha256, &best->sha256))
-				twin = &p->files[j];
+		twin = best->damaged ? NULL : rival(p, best);
 		put(s, best, best->name);
 		if (twin)
 			fault(s, "%s is there twice with other bytes, in %s and in %s: which one?",

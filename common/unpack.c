@@ -27,9 +27,7 @@ static void job_fini(struct unpack_job *j)
 	for (size_t i = 0; i < j->n_items; i++) {
 		if (j->items[i].ours)
 			(void)unlink(j->items[i].path);
-		free(j->items[i].path);
-		free(j->items[i].place);
-		free(j->items[i].name);
+		free(j->items[i].block);
 	}
 	free(j->items);
 }
@@ -46,18 +44,17 @@ static int push(struct unpack_job *j, const struct unpack_item *like, struct err
 	if (!a)
 		return unpack_no_memory(e);
 	j->items = a;
-	struct unpack_item *it = &a[j->n_items];
-	*it = *like;
-	it->path = strdup(like->path);
-	it->place = strdup(like->place);
-	it->name = strdup(like->name);
-	if (!it->path || !it->place || !it->name) {
-		free(it->path);
-		free(it->place);
-		free(it->name);
+	const char *const in[] = { like->path, like->place, like->name };
+	const char *own[3];
+	struct unpack_item it = *like;
+
+	it.block = text_pack(3, in, own);
+	if (!it.block)
 		return unpack_no_memory(e);
-	}
-	j->n_items++;
+	it.path = own[0];
+	it.place = own[1];
+	it.name = own[2];
+	a[j->n_items++] = it;
 	return 0;
 }
 
@@ -203,12 +200,9 @@ static int not_dots(const struct dirent *d)
 static int push_child(struct unpack_job *j, const struct unpack_item *it, const char *name, struct err *e)
 {
 	char path[PATH_MAX], place[UNPACK_SHOWN_SIZE];
-	CLEANUP(cleanup_free) char *own = strdup(name);
-	struct unpack_item child = { path, place, own, 0, it->depth + 1, false };
+	struct unpack_item child = { NULL, path, place, name, 0, it->depth + 1, false };
 	struct stat sb;
 
-	if (!own)
-		return unpack_no_memory(e);
 	unpack_shown(it, place);
 	if (unpack_count_entry(j, e) < 0 || path_join(path, sizeof(path), it->path, name, e) < 0)
 		return -1;
@@ -274,7 +268,7 @@ static int push_operand(struct unpack_job *j, const char *path, struct err *e)
 		own[len - 1] = '\0';
 	size_t base = (size_t)(path_base(own) - own);
 	CLEANUP(cleanup_free) char *place = strndup(own, base > 1 ? base - 1 : 0);
-	struct unpack_item it = { own, place, own[base] ? own + base : own, 0, 0, false };
+	struct unpack_item it = { NULL, own, place, own[base] ? own + base : own, 0, 0, false };
 	return place ? push(j, &it, e) : unpack_no_memory(e);
 }
 

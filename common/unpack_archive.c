@@ -232,7 +232,7 @@ static int unpack_file_entry(struct unpacking *u, const char *name, struct err *
 	int again = look_seen(u, name, &sha256, e);
 	(void)text_copy(own_name, sizeof(own_name), base);
 	(void)text_copy(place_text, sizeof(place_text), strbuf_text(&place));
-	struct unpack_item it = { path, place_text, own_name, u->j->items[u->item].nested + 1, 0, true };
+	struct unpack_item it = { NULL, path, place_text, own_name, u->j->items[u->item].nested + 1, 0, true };
 	if (again == 0 && base[0] != '\0' && unpack_deliver(u->j, &it, fd, bytes, &sha256, e) == 0)
 		return 0;
 	(void)unlink(path);

@@ -28,13 +28,16 @@ int unpack_gzip_check(int fd, size_t offset, struct err *e)
 	if (pread(fd, magic, sizeof(magic), (off_t)offset) != (ssize_t)sizeof(magic) || magic[0] != 0x1f ||
 	    magic[1] != 0x8b)
 		return 0;
-	CLEANUP(cleanup_fd) int own = dup(fd);
-	if (own < 0 || lseek(own, (off_t)offset, SEEK_SET) < 0)
-		return err_sys(e, ERR_SYSTEM, errno, "checking");
-	gz = gzdopen(own, "r");
-	if (!gz)
-		return unpack_no_memory(e);
-	own = -1; /* gz's */
+	int own = dup(fd); /* gzclose closes it */
+	if (own >= 0 && lseek(own, (off_t)offset, SEEK_SET) >= 0)
+		gz = gzdopen(own, "r");
+	if (!gz) {
+		int why = errno;
+
+		if (own >= 0)
+			close(own);
+		return err_sys(e, ERR_SYSTEM, why, "checking a gzip");
+	}
 	while ((n = gzread(gz, chunk, sizeof(chunk))) > 0) {
 		total += n;
 		if (total > UNPACK_TOTAL_MAX)

@@ -15,9 +15,10 @@
 #define UNPACK_SHOWN_SIZE (2 * UNPACK_NAME_MAX)
 
 struct unpack_item {
-	char *path;
-	char *place;
-	char *name;
+	char *block; /* holds the texts */
+	const char *path;
+	const char *place;
+	const char *name;
 	int nested; /* archives around it */
 	int depth;  /* directories around it */
 	bool ours;  /* a file that we unpacked: goes when it is read */

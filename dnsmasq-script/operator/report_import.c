@@ -7,11 +7,8 @@
 
 static void words_fini(struct report_words *w)
 {
-	for (size_t i = 0; i < w->n; i++) {
-		free(w->a[i].name);
-		free(w->a[i].word);
-		free(w->a[i].what);
-	}
+	for (size_t i = 0; i < w->n; i++)
+		free(w->a[i].block);
 	free(w->a);
 }
 
@@ -22,10 +19,13 @@ static int words_add(struct report_words *w, const char *name, const char *word,
 	if (!a)
 		return -1;
 	w->a = a;
-	struct report_word *it = &a[w->n];
-	*it = (struct report_word){ strdup(name), strdup(word), strdup(what) };
-	w->n++;
-	return it->name && it->word && it->what ? 0 : -1;
+	const char *const in[] = { name, word, what };
+	const char *own[3];
+	char *block = text_pack(3, in, own);
+	if (!block)
+		return -1;
+	a[w->n++] = (struct report_word){ block, own[0], own[1], own[2] };
+	return 0;
 }
 
 void report_import_fini(struct report_import *ri)
@@ -47,7 +47,7 @@ int report_import_refuse(struct report_import *ri, const char *package, const ch
 int report_import_left(struct report_import *ri, const struct import *im)
 {
 	size_t n;
-	const struct import_left *left = import_left(im, &n);
+	const struct package_left *left = import_left(im, &n);
 
 	for (size_t i = 0; i < n; i++)
 		if (words_add(&ri->left, left[i].name, left[i].place, left[i].why) < 0)

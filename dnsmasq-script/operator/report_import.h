@@ -20,9 +20,10 @@ struct report_load {
 
 /* Something with a name and a word about it. */
 struct report_word {
-	char *name;
-	char *word;
-	char *what;
+	char *block; /* owned: holds the texts */
+	const char *name;
+	const char *word;
+	const char *what;
 };
 
 struct report_words {
