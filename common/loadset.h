@@ -56,6 +56,7 @@ struct loadset {
 	char la_version[32];	     /* two-part: the manifest's LA_VERSION, "" = not known */
 	unsigned n_members;	     /* java, and what else the manifest lists */
 	char members[LOAD_MEMBERS_MAX][LOAD_FILE_MAX + 1];
+	uint32_t optional; /* bit i: members[i] may be absent (F§3.5 "#+"); known from the manifest alone */
 	bool complete; /* every file of it was there when it was last looked at */
 };
 
@@ -63,6 +64,9 @@ struct loadset {
  * For SIP two-part loads the loader's name is not derivable and stays "". Always fills *ret; an unknown
  * pattern gives the UNKNOWN values. */
 void loadset_from_name(const struct load_name *name, struct loadset *ret);
+
+/* Can a phone ask for a file of that name (F§3.6-4)? */
+bool loadset_file_name(const char *name);
 
 struct signed_header {
 	size_t body_off;
@@ -77,7 +81,7 @@ int signed_header_parse(const void *bytes, size_t len, struct signed_header *ret
 
 #define MANIFEST_BYTES_MAX 65536 /* F§3.6; real ones are below 1 KiB */
 
-/* A whole .loads file, signed or not, into *ret's kind, loader, app, la_version, members (the other fields
+/* A whole .loads file, signed or not, into *ret's kind, loader, app, la_version, members, optional (the other fields
  * are not touched). -1: malformed, with line number. */
 int manifest_parse(const void *bytes, size_t len, struct loadset *ret, struct err *e) MUST_CHECK;
 

@@ -48,6 +48,7 @@ struct verb {
 	int (*run)(struct ctl *c, int argc, char **argv);
 };
 
+int cmd_import(struct ctl *c, int argc, char **argv);
 int cmd_reload(struct ctl *c, int argc, char **argv);
 int cmd_publish(struct ctl *c, int argc, char **argv);
 int cmd_start(struct ctl *c, int argc, char **argv);

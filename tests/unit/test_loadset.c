@@ -424,6 +424,33 @@ static void test_manifest(void **state)
 	}
 }
 
+/* "#+": bit by bit; what is listed without it as well must be there. In a classic list the bits follow what stays a
+ * member. */
+static void test_manifest_optional(void **state)
+{
+	static const struct {
+		const char *body;
+		uint32_t optional;
+		unsigned n_members;
+	} cases[] = {
+		{ "jar1.sbn\n#+ dsp1.sbn 12 abc\ncnu1.sbn\n#+\tapps1.sbn\n#+ lic1.sbn\ncvm1.sbn\n", 1u << 1 | 1u << 3, 5 },
+		{ "jar1.sbn\n#+ dsp1.sbn\ncnu1.sbn\ndsp1.sbn\ncvm1.sbn\n", 0, 4 },
+		{ "jar1.sbn\ncnu1.sbn\ncvm1.sbn\n#+ cvm1.sbn\n", 0, 3 },
+		{ "#+ x.bin\nL.sbn\ny.bin\nL.sb2\n#+ z.bin\nLA_VERSION=A1\n", 1u << 0 | 1u << 2, 3 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct loadset ls = { .n_members = 0 };
+		struct err e = { ERR_NONE, "" };
+
+		if (manifest_parse(cases[i].body, strlen(cases[i].body), &ls, &e) != 0)
+			fail_msg("%zu: %s", i, e.text);
+		assert_int_equal(ls.n_members, cases[i].n_members);
+		assert_int_equal(ls.optional, cases[i].optional);
+	}
+}
+
 static void test_manifest_bytes(void **state)
 {
 	struct loadset ls;
@@ -541,6 +568,7 @@ int main(void)
 		cmocka_unit_test(test_value_names),	cmocka_unit_test(test_header),
 		cmocka_unit_test(test_header_cuts),	cmocka_unit_test(test_header_damage),
 		cmocka_unit_test(test_header_any_byte), cmocka_unit_test(test_manifest),
+		cmocka_unit_test(test_manifest_optional),
 		cmocka_unit_test(test_manifest_bytes),	cmocka_unit_test(test_manifest_cuts),
 		cmocka_unit_test(test_loadset_file),	cmocka_unit_test(test_loadset_members),
 	};
