@@ -119,8 +119,8 @@ int content_xml(const struct site_files *s, const char *root, const struct plan 
 		load_elements_of(pl, &stage->load, stage->generation == GEN_CLASSIC, &le);
 		if (xmlconf_set_loads(x, le.a, le.n, false, e) < 0)
 			return -1;
-	} else {
-		xmlconf_remove_loads(x);
+	} else if (xmlconf_remove_loads(x, e) < 0) {
+		return -1;
 	}
 	if (!pl->keep_callmanager && xmlconf_clear_callmanager(x, e) < 0)
 		return -1;
