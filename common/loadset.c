@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * Load names (F§3.1), the signed header (F§3.3) and .loads bodies (F§3.4–§3.6). Readers carry a pointer
- * and what remains behind it, and move both together. A manifest that was cut short anywhere must not pass
- * for a whole one, so each dialect has a last thing that has to be there.
+ * The signed header (F§3.3), .loads bodies (F§3.4–§3.6) and what a file is to its load. Readers carry a
+ * pointer and what remains behind it, and move both together. A manifest that was cut short anywhere must
+ * not pass for a whole one, so each dialect has a last thing that has to be there. Names are loadset_name.c's.
  */
 #include "loadset.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "strbuf.h"
+
+#include "loadset_priv.h"
 
 /* ---- names of the values */
 
@@ -63,169 +64,6 @@ const char *load_proto_name(enum load_proto p)
 	return (size_t)p < COUNT(proto_names) ? proto_names[p] : "?";
 }
 
-/* ---- load names */
-
-/* The member pattern of F§3.6-4; load names are held to it, too: they become file and directory names. */
-static bool is_name(const char *p, size_t len)
-{
-	static const char bytes[] = "._-ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-
-	for (size_t i = 0; i < len; i++)
-		if (!memchr(bytes, p[i], sizeof(bytes) - 1))
-			return false;
-	return len > 0 && !strchr("._-", p[0]);
-}
-
-static const char *extension_of(const char *p, size_t len)
-{
-	static const char *const known[] = { ".loads", ".bin", ".sbn", ".sb2" };
-
-	for (size_t i = 0; i < COUNT(known); i++) {
-		size_t n = strlen(known[i]);
-		if (len >= n && strncasecmp(p + len - n, known[i], n) == 0)
-			return known[i];
-	}
-	return NULL;
-}
-
-/* P0S3… written with the letter: POS3…, POO3…, P0O3… (F§10). */
-static bool has_letter_o(const char *p, size_t len)
-{
-	if (len < 4 || toupper((unsigned char)p[0]) != 'P')
-		return false;
-	bool second = toupper((unsigned char)p[1]) == 'O';
-	bool third = toupper((unsigned char)p[2]) == 'O';
-	return (second || (p[1] == '0' && third)) && p[3] >= '0' && p[3] <= '9';
-}
-
-int load_name_parse(const char *text, size_t len, struct load_name *ret, struct err *e)
-{
-	char shown[96];
-
-	text_escape(shown, sizeof(shown), text, len);
-	if (len == 0)
-		return err_set(e, ERR_INPUT, "a load name is missing");
-	const char *ext = extension_of(text, len);
-	if (ext)
-		return err_set(e, ERR_INPUT,
-			       "\"%s\" is a file name: a load is named without extension, drop the %s", shown,
-			       ext);
-	if (has_letter_o(text, len))
-		return err_set(e, ERR_INPUT,
-			       "\"%s\" has the letter O where Cisco writes the digit zero (P0S3…, P003…)",
-			       shown);
-	if (memchr(text, '/', len) || memchr(text, '\\', len))
-		return err_set(e, ERR_INPUT, "\"%s\" has a slash: a load is a name, not a path", shown);
-	if (memchr(text, ' ', len) || memchr(text, '\t', len))
-		return err_set(e, ERR_INPUT, "\"%s\" has a blank in it or around it", shown);
-	if (!is_name(text, len))
-		return err_set(e, ERR_INPUT,
-			       "\"%s\" is no load name: letters, digits, '-', '.' and '_' are expected",
-			       shown);
-	if (len > LOAD_NAME_MAX)
-		return err_set(e, ERR_INPUT, "\"%s\" is longer than %d", shown, LOAD_NAME_MAX);
-	struct load_name n = { .s = "" };
-	memcpy(n.s, text, len);
-	*ret = n;
-	return 0;
-}
-
-bool load_name_equal(const struct load_name *a, const struct load_name *b)
-{
-	return strcmp(a->s, b->s) == 0;
-}
-
-/* ---- what a name says */
-
-static bool two_digits(const char *p, unsigned *ret)
-{
-	if (p[0] < '0' || p[0] > '9' || p[1] < '0' || p[1] > '9')
-		return false;
-	*ret = (unsigned)(p[0] - '0') * 10 + (unsigned)(p[1] - '0');
-	return true;
-}
-
-/* Major version: "P003MM…" or "P0S3-M-…", "P0S3-MM-…" (padding changed over time, F§3.1). false: no such
- * pattern. */
-static bool classic_major(const char *name, unsigned *ret)
-{
-	const char *p = name + 4;
-
-	if (p[0] != '-')
-		return two_digits(p, ret) && p[2] >= '0' && p[2] <= '9';
-	p++;
-	if (p[0] >= '0' && p[0] <= '9' && p[1] == '-') {
-		*ret = (unsigned)(p[0] - '0');
-		return p[2] >= '0' && p[2] <= '9';
-	}
-	return two_digits(p, ret) && p[2] == '-' && p[3] >= '0' && p[3] <= '9';
-}
-
-/* Signed from 5.0 on; two parts from SCCP 6.x, SIP (and, inferred, MGCP) 7.x on (F§4.1). */
-static enum load_kind classic_kind(enum load_proto proto, unsigned major)
-{
-	if (major < 5)
-		return LOAD_SINGLE_UNSIGNED;
-	return major < (proto == PROTO_SCCP ? 6u : 7u) ? LOAD_SINGLE_SIGNED : LOAD_TWO_PART;
-}
-
-static bool from_classic_name(const char *s, struct loadset *ret)
-{
-	unsigned major = 0;
-
-	if (strlen(s) < 6 || s[0] != 'P' || s[1] != '0')
-		return false;
-	if (strncmp(s, "P004", 4) == 0) {
-		ret->generation = GEN_OTHER;
-		return true;
-	}
-	if (s[3] != '3' || !strchr("0SM", s[2]))
-		return false;
-	ret->generation = GEN_CLASSIC;
-	/* P003-x-y-zz is the loader inside a SIP package, not a load: it has no protocol and no kind
-	 * (F§3.1). */
-	if (s[2] == '0' && s[4] == '-')
-		return true;
-	ret->proto = s[2] == '0' ? PROTO_SCCP : s[2] == 'S' ? PROTO_SIP : PROTO_MGCP;
-	if (!classic_major(s, &major))
-		return true;
-	ret->kind = classic_kind(ret->proto, major);
-	if (ret->kind != LOAD_TWO_PART)
-		return true;
-	(void)snprintf(ret->app, sizeof(ret->app), "%s.sb2", s);
-	if (ret->proto == PROTO_SCCP)
-		(void)snprintf(ret->loader, sizeof(ret->loader), "%s.sbn", s);
-	return true;
-}
-
-/* TERMnn.…, SCCPnn.…, SIPnn.… (F§3.1); nn one of the families of F§2.5. Four digits are a later make
- * (88xx, 99xx). */
-static bool from_java_name(const char *s, struct loadset *ret)
-{
-	static const char *const heads[] = { "TERM", "SCCP", "SIP" };
-	static const char *const families[] = { "11.", "31.", "41.", "42.", "45.", "70.", "75." };
-
-	for (size_t i = 0; i < COUNT(heads) * COUNT(families); i++) {
-		const char *head = heads[i / COUNT(families)];
-		size_t n = strlen(head);
-		if (strncmp(s, head, n) != 0 || strncmp(s + n, families[i % COUNT(families)], 3) != 0)
-			continue;
-		ret->generation = GEN_JAVA;
-		ret->kind = LOAD_JAVA;
-		ret->proto = head[1] == 'I' ? PROTO_SIP : PROTO_SCCP; /* TERM…: before SIP came */
-		return true;
-	}
-	return false;
-}
-
-void loadset_from_name(const struct load_name *name, struct loadset *ret)
-{
-	memset(ret, 0, sizeof(*ret)); /* everything unknown, and the padding the same bytes */
-	ret->load = *name;
-	if (!from_classic_name(name->s, ret))
-		(void)from_java_name(name->s, ret);
-}
-
 /* ---- the signed header */
 
 /* Bytes with a moving start; `off` is where that is in the file, for messages. */
@@ -268,7 +106,7 @@ static int header_name(const struct bytes *v, struct signed_header *h, struct er
 		len--;
 	if (h->name[0] != '\0')
 		return err_set(e, ERR_INPUT, "signed header: a second file name at offset %zu", v->off);
-	if (len > LOAD_FILE_MAX || !is_name((const char *)v->p, len))
+	if (len > LOAD_FILE_MAX || !load_is_name((const char *)v->p, len))
 		return err_set(e, ERR_INPUT, "signed header: the file name at offset %zu is none", v->off);
 	memcpy(h->name, v->p, len);
 	return 0;
@@ -366,7 +204,7 @@ static int member_add(struct loadset *ls, const char *p, size_t len, unsigned li
 	char shown[96];
 	char name[LOAD_FILE_MAX + 1] = "";
 
-	if (len > LOAD_FILE_MAX || !is_name(p, len))
+	if (len > LOAD_FILE_MAX || !load_is_name(p, len))
 		return err_set(e, ERR_INPUT, "line %u: \"%s\" is no file name", line,
 			       text_escape(shown, sizeof(shown), p, len));
 	memcpy(name, p, len);
@@ -388,7 +226,7 @@ static int line_key(struct loadset *ls, const char *p, size_t len, unsigned line
 		return 0; /* another key: nothing we need */
 	if (!whole)
 		return err_set(e, ERR_INPUT, "line %u: cut short, no line end behind LA_VERSION", line);
-	if (len == n || len - n >= sizeof(ls->la_version) || !is_name(p + n, len - n))
+	if (len == n || len - n >= sizeof(ls->la_version) || !load_is_name(p + n, len - n))
 		return err_set(e, ERR_INPUT, "line %u: LA_VERSION names no version", line);
 	if (ls->la_version[0] != '\0')
 		return err_set(e, ERR_INPUT, "line %u: a second LA_VERSION", line);

@@ -13,7 +13,7 @@
 #include "err.h"
 
 #define LOAD_NAME_MAX 63
-#define LOAD_FILE_MAX 79    /* name plus extension */
+#define LOAD_FILE_MAX 79 /* name plus extension */
 #define LOAD_MEMBERS_MAX 16 /* largest seen: 5 (F§3.5); 792x lists stay below this too */
 
 enum generation { GEN_UNKNOWN, GEN_CLASSIC, GEN_JAVA, GEN_OTHER };
@@ -21,9 +21,9 @@ enum generation { GEN_UNKNOWN, GEN_CLASSIC, GEN_JAVA, GEN_OTHER };
 enum load_kind {
 	LOAD_KIND_UNKNOWN,
 	LOAD_SINGLE_UNSIGNED, /* `.bin`; below 5.0 */
-	LOAD_SINGLE_SIGNED,   /* 5.x: `.sbn`, and `.bin` for phones still below 5.0; no `.sb2` */
-	LOAD_TWO_PART,	      /* `.loads`, loader `.sbn`, application `.sb2`; 6.x on */
-	LOAD_JAVA,	      /* `.loads` and members */
+	LOAD_SINGLE_SIGNED, /* 5.x: `.sbn`, and `.bin` for phones still below 5.0; no `.sb2` */
+	LOAD_TWO_PART, /* `.loads`, loader `.sbn`, application `.sb2`; 6.x on */
+	LOAD_JAVA, /* `.loads` and members */
 };
 
 enum load_proto { PROTO_UNKNOWN, PROTO_SCCP, PROTO_SIP, PROTO_MGCP };
@@ -53,8 +53,8 @@ struct loadset {
 	/* two-part: file name of the loader, "" = not known (no manifest read) */
 	char loader[LOAD_FILE_MAX + 1];
 	char app[LOAD_FILE_MAX + 1]; /* two-part: file name of the application */
-	char la_version[32];	     /* two-part: the manifest's LA_VERSION, "" = not known */
-	unsigned n_members;	     /* java, and what else the manifest lists */
+	char la_version[32]; /* two-part: the manifest's LA_VERSION, "" = not known */
+	unsigned n_members; /* java, and what else the manifest lists */
 	char members[LOAD_MEMBERS_MAX][LOAD_FILE_MAX + 1];
 	bool complete; /* every file of it was there when it was last looked at */
 };
@@ -63,6 +63,24 @@ struct loadset {
  * For SIP two-part loads the loader's name is not derivable and stays "". Always fills *ret; an unknown
  * pattern gives the UNKNOWN values. */
 void loadset_from_name(const struct load_name *name, struct loadset *ret);
+
+/* The family of phones that a load is for, as model.def writes it ("P003", "41", …; "P004": a 7910), by its
+ * name alone. "" = no name of a family we know. Borrowed constant. */
+const char *load_family(const char *load);
+
+/* What is odd about a text that is to name a load, the first that is found (F§8 rows 4–7). */
+enum load_oddity {
+	LOAD_ODD_NOT, /* a name that is nothing we know is not odd: other makes have theirs */
+	LOAD_ODD_EMPTY,
+	LOAD_ODD_EXTENSION, /* P0S3-8-12-00.loads */
+	LOAD_ODD_LETTER_O, /* POS3-8-12-00 */
+	LOAD_ODD_BYTES, /* a blank, a slash, quotes, … */
+	LOAD_ODD_LOADER, /* P003-8-12-00: the loader of a SIP package */
+	LOAD_ODD_CASE, /* sip41.8-5-4S */
+	LOAD_ODD_FAMILY, /* SCCP40.8-3-1S: there is no family 40 */
+};
+
+enum load_oddity load_name_oddity(const char *text);
 
 struct signed_header {
 	size_t body_off;
