@@ -163,16 +163,18 @@ rm "$T/tftp/phones/00:11:22:33:44:98"
 X=$T/tftp/XMLDefault.cnf.xml
 # root_xml TEXT: the root's own, and stages built of it where they can be
 root_xml() { printf '%s\n' "$1" >"$X"; loadstep publish --apply >"$T/publish.out" 2>&1; }
-root_xml '<Default><loadInformation7 model="IP Phone 7960">P0S3-8-12-00</loadInformation7></Default>'
+GROUP='<callManagerGroup><members><member><processNodeName/></member></members></callManagerGroup>'
+root_xml "<Default>$GROUP<loadInformation7 model=\"IP Phone 7960\">P00308000900</loadInformation7></Default>"
 finds warning root-names-load "$X" 'the root names a load for models under a plan'
-root_xml '<Default><loadInformation30018 model="IP Phone 7961">SCCP41.8-4-2S</loadInformation30018></Default>'
+echo list >"$T/tftp/SCCP41.8-4-2S.loads"
+root_xml "<Default>$GROUP<loadInformation30018>SCCP41.8-4-2S</loadInformation30018></Default>"
 run loadstep check
 is "$code:$out" '0:everything is as it must be' 'one for other models is none of ours'
 root_xml $'<Default>\n<loadInformation model=\xe2\x80\x9cx\xe2\x80\x9d>P00303010102</loadInformation>\n</Default>'
 like "$(findings)" "^error xml-malformed $X:2:[0-9]+$" "typographic quotes: xml-malformed, with line and column"
 root_xml '<device></device>'
 like "$(findings)" "^error xml-root $X:1$" 'another root element: xml-root'
-rm "$X"
+rm "$X" "$T/tftp/SCCP41.8-4-2S.loads"
 loadstep publish --apply >"$T/publish.out"
 echo '<device/>' >"$T/tftp/SEP001122334455.cnf.xml"
 chmod 644 "$T/tftp/SEP001122334455.cnf.xml"
