@@ -21,12 +21,11 @@ static const struct {
 } oddities[] = {
 	[LOAD_ODD_EMPTY] = { FINDING_LOAD_EMPTY, "names no load" },
 	[LOAD_ODD_EXTENSION] = { FINDING_LOAD_HAS_EXTENSION, "a file's name: a load has no extension" },
-	[LOAD_ODD_LETTER_O] = { FINDING_LOAD_NAME_ODD,
-				"the letter O where Cisco writes the digit zero (P0S3…, P003…)" },
+	[LOAD_ODD_LETTER_O] = { FINDING_LOAD_NAME_ODD, "the letter O where Cisco writes the digit zero" },
 	[LOAD_ODD_BYTES] = { FINDING_LOAD_NAME_ODD,
 			     "a load's name has letters, digits, '-', '.' and '_' only" },
 	[LOAD_ODD_LOADER] = { FINDING_LOAD_NAME_ODD,
-			      "the loader inside a SIP package, not a load (that is P0S3-…)" },
+			      "the loader inside a SIP package, not a load: that begins with P0S3" },
 	[LOAD_ODD_CASE] = { FINDING_LOAD_NAME_ODD, "names are case-sensitive: Cisco writes capitals" },
 	[LOAD_ODD_FAMILY] = { FINDING_LOAD_NAME_ODD, "no phone is of that family of loads" },
 };

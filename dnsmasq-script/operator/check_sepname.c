@@ -82,13 +82,11 @@ static void check_name(struct checking *k, void *arg, const char *name)
 		count_one(arg, path, "%u hex digits, where a MAC has %d", n, MAC_DIGITS);
 		return;
 	}
-	if (in_root(k, right))
-		return; /* a copy beside the one that is read */
 	file_identity(right, &id);
-	if (id.mac_known)
-		count_one(arg, path, "the phone asks for %s", right);
-	else
+	if (!id.mac_known)
 		count_one(arg, path, "no phone has that MAC");
+	else if (!in_root(k, right)) /* else it is a copy beside the one that is read */
+		count_one(arg, path, "the phone asks for %s", right);
 }
 
 void check_sep_names(struct checking *k)

@@ -66,6 +66,16 @@ static void check_stage_model(struct checking *k, const struct plan *pl, const s
 	}
 }
 
+static bool has_term_before(const struct plan *pl, unsigned idx, const struct model *m)
+{
+	for (unsigned i = 0; i < idx; i++) {
+		const struct model *before = model_find(pl->models[i]);
+		if (before && strcmp(before->term_file, m->term_file) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* One finding a stage: a 7941's and a 7961's come in one package. */
 static void check_stage(struct checking *k, const struct plan *pl, const struct loadset *ls)
 {
@@ -73,7 +83,7 @@ static void check_stage(struct checking *k, const struct plan *pl, const struct 
 
 	for (unsigned i = 0; i < pl->n_models; i++) {
 		const struct model *m = model_find(pl->models[i]);
-		if (m && m->term_file[0])
+		if (m && m->term_file[0] && !has_term_before(pl, i, m))
 			check_stage_model(k, pl, ls, m, &c);
 	}
 	found_counted(k, FINDING_TERM_OTHER_LOAD, &c);

@@ -170,6 +170,13 @@ static void missing_numbers(const struct plan *pl, const struct xmldefault *x, b
 	}
 }
 
+static bool is_java_load(const char *load)
+{
+	const char *family = load_family(load);
+
+	return family[0] != '\0' && family[0] != 'P';
+}
+
 static bool is_java(const struct plan *pl)
 {
 	const struct model *m = pl->n_models ? model_find(pl->models[0]) : NULL;
@@ -186,7 +193,7 @@ static void check_missing(struct checking *k, const struct plan *pl, const struc
 	bool some;
 
 	missing_numbers(pl, x, &some, numbers, sizeof(numbers));
-	bool by_bare = bare && bare->load[0] && is_java(pl) && load_family(bare->load)[0] != 'P';
+	bool by_bare = bare && is_java(pl) && is_java_load(bare->load);
 	if (!numbers[0] || (!by_bare && !(some && k->cfg->layout == LAYOUT_SHARED)))
 		return;
 	if (by_bare)
@@ -206,8 +213,7 @@ static void check_bare(struct checking *k, const struct xmldefault *x)
 	for (unsigned i = 0; i < k->cfg->n_plans; i++)
 		if (is_java(&k->cfg->plans[i]))
 			return; /* told by its plan */
-	if (x->n != 1 || x->a[0].number != 0 || load_family(x->a[0].load)[0] == '\0' ||
-	    x->a[0].load[0] == 'P')
+	if (x->n != 1 || x->a[0].number != 0 || !is_java_load(x->a[0].load))
 		return;
 	found(k, FINDING_MODEL_ELEMENT_MISSING, place_of(x, x->a[0].line, place),
 	      "only a bare loadInformation names %s", x->a[0].load);
