@@ -11,6 +11,7 @@
 
 #include "check_tree.h"
 #include "cleanup.h"
+#include "stagedir.h"
 #include "strbuf.h"
 
 #define WHAT_BYTES 400
@@ -129,11 +130,35 @@ static bool is_staged(const struct checking *k, const char *load)
 	return false;
 }
 
-int mention_files(const struct checking *k, const struct mention *m, char what[static WHAT_BYTES])
+/* Loose in the root: what its list names must lie there, too (F§8 rows 8, 9). */
+static int check_members(const struct checking *k, const struct mention *m, char what[static WHAT_BYTES])
+{
+	struct load_name load;
+	struct loadset ls;
+	char words[256];
+	struct err e;
+
+	if (load_name_parse(m->load, strlen(m->load), &load, NULL) < 0 ||
+	    stagedir_loadset(k->cfg->tftp_root, &load, &ls, words, sizeof(words), &e) != 1 ||
+	    strncmp(words, "loads/", 6) == 0) /* imported as well: a plan's, told there */
+		return 0;
+	snprintf(what, WHAT_BYTES, "%s names %.63s, and %s", m->who, m->load, words);
+	return 1;
+}
+
+int mention_files(const struct checking *k, const struct mention *m, enum finding_id *ret_id,
+		  char what[static WHAT_BYTES])
 {
 	char other[256] = "", own[LOAD_NAME_MAX + 16];
 
-	if (has_load(k, "", m->load))
+	if (has_load(k, "", m->load)) {
+		*ret_id = FINDING_MEMBER_MISSING;
+		return m->loader_too ? 0 : check_members(k, m, what);
+	}
+	*ret_id = FINDING_LOAD_NOT_FOUND;
+	snprintf(own, sizeof(own), "loads/%.63s/", m->load);
+	bool imported = has_load(k, own, m->load);
+	if (imported && is_staged(k, m->load))
 		return 0;
 	other_case(k->cfg->tftp_root, m->load, other);
 	if (other[0]) {
@@ -141,13 +166,9 @@ int mention_files(const struct checking *k, const struct mention *m, char what[s
 			 other);
 		return 1;
 	}
-	snprintf(own, sizeof(own), "loads/%.63s/", m->load);
-	bool imported = has_load(k, own, m->load);
-	if (imported && is_staged(k, m->load))
-		return 0;
 	if (imported || in_directory(k, m->load, other)) {
 		if (!imported && k->cfg->daemon == DAEMON_TFTPD_HPA)
-			return 0;
+			return 0; /* its map may lead there */
 		snprintf(what, WHAT_BYTES, "%s names %.63s, which lies in %.80s, where nobody asks for it",
 			 m->who, m->load, imported ? own : other);
 		return 1;

@@ -11,6 +11,8 @@
 #include "check_tree.h"
 #include "cleanup.h"
 #include "file.h"
+#include "plan.h"
+#include "stagedir.h"
 #include "strbuf.h"
 
 #define OS79XX "OS79XX.TXT"
@@ -71,10 +73,10 @@ void check_names(struct checking *k)
 /* Name and files of what `m` says, each as a finding of its own. */
 static void check_mention(struct checking *k, const struct mention *m)
 {
-	enum finding_id id = FINDING_LOAD_NOT_FOUND;
+	enum finding_id id;
 	char what[400];
 
-	if (mention_name(m, &id, what) != 0 || mention_files(k, m, what) != 0)
+	if (mention_name(m, &id, what) != 0 || mention_files(k, m, &id, what) != 0)
 		found(k, id, m->place, "%s", what);
 }
 
@@ -123,37 +125,37 @@ void check_os79xx(struct checking *k)
 
 /* ---- image_version of SIPDefault.cnf and its like */
 
-/* The value in a line "image_version: P0S3-8-12-00", quotes and comment taken off. 0; 1 = another line. */
-static int image_version(const char *line, size_t len, char *buf, size_t size)
+/* SIPDefault.cnf counts for every classic phone under SIP, those that are done with their plan, too (F§2.3). */
+static void check_last(struct checking *k, const struct mention *m)
 {
-	static const char key[] = "image_version";
-	size_t i = 0, n;
+	for (unsigned i = 0; i < k->cfg->n_plans; i++) {
+		const struct plan *pl = &k->cfg->plans[i];
+		const struct loadset *last = plan_stage(pl, (int)pl->n_stages);
 
-	while (i < len && strchr(" \t", line[i]))
-		i++;
-	if (len - i < sizeof(key) - 1 || memcmp(line + i, key, sizeof(key) - 1) != 0)
-		return 1;
-	i += sizeof(key) - 1;
-	while (i < len && strchr(" \t", line[i]))
-		i++;
-	if (i == len || line[i] != ':')
-		return 1;
-	for (i++; i < len && strchr(" \t\"'", line[i]);)
-		i++;
-	for (n = 0; i + n < len && !strchr("\"';#\r\n", line[i + n]);)
-		n++;
-	while (n > 0 && strchr(" \t", line[i + n - 1]))
-		n--;
-	snprintf(buf, size, "%.*s", (int)n, line + i);
-	return 0;
+		if (last && last->generation == GEN_CLASSIC && last->proto == PROTO_SIP &&
+		    strcmp(last->load.s, m->load) != 0)
+			found(k, FINDING_IMAGE_VERSION_DIFFERS, m->place,
+			      "it names %s, and %s is the last load of plan %s", m->load, last->load.s,
+			      pl->name);
+	}
+}
+
+static void check_image_version(struct checking *k, const struct mention *m, struct counted *counts,
+				bool for_all)
+{
+	enum finding_id id;
+	char what[400];
+
+	if (mention_name(m, &id, what) != 0 || mention_files(k, m, &id, what) != 0)
+		count_one(&counts[id], m->place, "%s", what);
+	else if (for_all)
+		check_last(k, m);
 }
 
 static void check_cnf(struct checking *k, void *arg, const char *name)
 {
 	CLEANUP(strbuf_fini) struct strbuf sb = STRBUF_INIT(CNF_MAX);
-	struct counted *counts = arg; /* by finding */
-	char path[PATH_BYTES], place[PATH_BYTES], load[128], what[400];
-	enum finding_id id;
+	char path[PATH_BYTES], place[PATH_BYTES], load[128];
 	struct err e;
 
 	if (!ends_with(name, ".cnf") || (strncmp(name, "SIP", 3) != 0 && strncmp(name, "SEP", 3) != 0) ||
@@ -162,13 +164,12 @@ static void check_cnf(struct checking *k, void *arg, const char *name)
 	const char *p = strbuf_text(&sb);
 	for (unsigned line = 1; *p; line++) {
 		size_t len = strcspn(p, "\n");
-		if (image_version(p, len, load, sizeof(load)) == 0 && load[0]) {
-			snprintf(place, sizeof(place), "%.480s:%u", path, line);
-			const struct mention m = { place, "image_version", load, model_find("7960"), false };
-			id = FINDING_LOAD_NOT_FOUND;
-			if (mention_name(&m, &id, what) != 0 || mention_files(k, &m, what) != 0)
-				count_one(&counts[id], place, "%s", what);
-		}
+		snprintf(place, sizeof(place), "%.480s:%u", path, line);
+		if (stagedir_image_version(p, len, load, sizeof(load)) == 0 && load[0])
+			check_image_version(
+				k,
+				&(struct mention){ place, "image_version", load, model_find("7960"), false },
+				arg, strcmp(name, "SIPDefault.cnf") == 0);
 		p += len + (p[len] == '\n');
 	}
 }
@@ -180,8 +181,7 @@ void check_cnfs(struct checking *k)
 	if (!counts)
 		return;
 	each_in_root(k, check_cnf, counts);
-	for (unsigned id = 0; id < FINDING_COUNT; id++)
-		found_counted(k, (enum finding_id)id, &counts[id]);
+	found_all(k, counts);
 }
 
 /* ---- packages */

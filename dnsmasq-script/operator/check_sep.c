@@ -68,11 +68,11 @@ static void check_load(const struct checking *k, const struct sep *s, struct cou
 	const struct mention m = { place_of(s, s->load_line, place), "loadInformation", s->load, model_of(s),
 				   false };
 	const struct model *model = m.model;
-	enum finding_id id = FINDING_LOAD_NOT_FOUND;
+	enum finding_id id;
 
 	if (model && model->generation == GEN_OTHER && load_family(s->load)[0] == '\0')
 		return; /* other makes have names of their own (F§3.1) */
-	if (mention_name(&m, &id, what) != 0 || mention_files(k, &m, what) != 0)
+	if (mention_name(&m, &id, what) != 0 || mention_files(k, &m, &id, what) != 0)
 		count_one(&counts[id], place, "%s", what);
 }
 
@@ -207,6 +207,5 @@ void check_seps(struct checking *k)
 	if (!counts)
 		return;
 	each_in_root(k, check_file, counts);
-	for (unsigned id = 0; id < FINDING_COUNT; id++)
-		found_counted(k, (enum finding_id)id, &counts[id]);
+	found_all(k, counts);
 }

@@ -62,7 +62,7 @@ void count_one(struct counted *c, const char *place, const char *what, ...)
 {
 	va_list ap;
 
-	if (c->n++ > 0 && strcmp(place, c->place) >= 0)
+	if (c->n++ > 0 && strverscmp(place, c->place) >= 0)
 		return;
 	(void)text_copy(c->place, sizeof(c->place), place);
 	va_start(ap, what);
@@ -76,6 +76,12 @@ void found_counted(struct checking *k, enum finding_id id, const struct counted 
 		found(k, id, c->place, "%s", c->what);
 	else if (c->n > 1)
 		found(k, id, c->place, "%s, and %u more of its kind", c->what, c->n - 1);
+}
+
+void found_all(struct checking *k, const struct counted counts[static FINDING_COUNT])
+{
+	for (unsigned id = 0; id < FINDING_COUNT; id++)
+		found_counted(k, (enum finding_id)id, &counts[id]);
 }
 
 /* ---- load sets */

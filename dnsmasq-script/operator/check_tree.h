@@ -42,6 +42,8 @@ struct counted {
 
 void count_one(struct counted *c, const char *place, const char *what, ...) PRINTF_LIKE(3, 4);
 void found_counted(struct checking *k, enum finding_id id, const struct counted *c);
+/* One for each kind, by finding. */
+void found_all(struct checking *k, const struct counted counts[static FINDING_COUNT]);
 
 /* ---- check_names.c: a load that a file names */
 
@@ -56,8 +58,9 @@ struct mention {
 /* What is wrong with the name itself: 0 = nothing, else *ret_id, and what in words. */
 int mention_name(const struct mention *m, enum finding_id *ret_id, char what[static 400]);
 
-/* Are the load's files in the root, where who asks there finds them, or a plan's in loads/? 0 = yes; 1 = no, what in
- * words. */
-int mention_files(const struct checking *k, const struct mention *m, char what[static 400]);
+/* Are the load's files in the root, where who asks there finds them, all that its list names, or a plan's in loads/?
+ * 0 = yes; 1 = no, *ret_id load-not-found or member-missing, and what in words. */
+int mention_files(const struct checking *k, const struct mention *m, enum finding_id *ret_id,
+		  char what[static 400]);
 
 #endif

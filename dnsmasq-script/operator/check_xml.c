@@ -115,7 +115,7 @@ static bool has_our_names(const struct model *m, int number)
 }
 
 static void check_load(struct checking *k, const struct xmldefault *x, const struct element *e,
-		       struct counted *empty, struct counted *missing)
+		       struct counted *counts)
 {
 	const struct model *m = model_by_number(e->number);
 	char place[PATH_BYTES], who[64], what[400];
@@ -124,24 +124,22 @@ static void check_load(struct checking *k, const struct xmldefault *x, const str
 	enum finding_id id;
 
 	bool ours = has_our_names(m, e->number);
-	int odd = mention_name(&mention, &id, what);
-	if (odd && id == FINDING_LOAD_EMPTY)
-		ours ? count_one(empty, place, "%s", what) : (void)0;
-	else if (odd && (ours || id == FINDING_WRONG_FAMILY))
-		found(k, id, place, "%s", what);
-	else if (ours && mention_files(k, &mention, what) == 1)
-		count_one(missing, place, "%s", what);
+	bool odd = mention_name(&mention, &id, what) != 0;
+	if (odd ? ours || id == FINDING_WRONG_FAMILY : ours && mention_files(k, &mention, &id, what) == 1)
+		count_one(&counts[id], place, "%s", what);
 }
 
+/* Of each kind one finding: a file that serves forty models has the same fault forty times. */
 static void check_elements(struct checking *k, const struct xmldefault *x)
 {
-	struct counted empty = { 0 }, missing = { 0 };
+	CLEANUP(cleanup_free) struct counted *counts = calloc(FINDING_COUNT, sizeof(*counts));
 
+	if (!counts)
+		return;
 	for (const struct element *e = x->a; e < x->a + x->n; e++)
 		if (check_number(k, x, e) == 0)
-			check_load(k, x, e, &empty, &missing);
-	found_counted(k, FINDING_LOAD_EMPTY, &empty);
-	found_counted(k, FINDING_LOAD_NOT_FOUND, &missing);
+			check_load(k, x, e, counts);
+	found_all(k, counts);
 }
 
 /* ---- what is not there */

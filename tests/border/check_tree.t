@@ -226,6 +226,14 @@ finds warning load-empty "$X:$LINE" 'names no load, and 1 more of its kind' 'two
 xml "s/3-1S</3-2S</"
 finds warning load-not-found "$X:$LINE" 'names SCCP42\.9-4-2SR3-2S, which is not there, and 1 more' 'loads that are not there'
 xml
+mv "$R/dsp42.9-4-2ES26.sbn" "$T/away"
+publish
+is "$(findings | grep -v /SEP)" "warning member-missing $X:$LINE" 'row 8: a member of a load that lies in the root: member-missing'
+like "$(says member-missing)" 'names SCCP42\.9-4-2SR3-1S, and dsp42\.9-4-2ES26\.sbn is missing, and 1 more' 'it says which'
+mv "$T/away" "$R/Dsp42.9-4-2ES26.sbn"
+publish
+like "$(says member-missing)" 'dsp42\.9-4-2ES26\.sbn is there as Dsp42\.9-4-2ES26\.sbn' 'row 9: there in another case'
+mv "$R/Dsp42.9-4-2ES26.sbn" "$R/dsp42.9-4-2ES26.sbn"
 mv "$R/SCCP42.9-4-2SR3-1S.loads" "$R/sccp42.9-4-2sr3-1s.LOADS"
 publish
 is "$(findings | grep -v /SEP)" "warning load-not-found $X:$LINE" 'there under another case: load-not-found'
@@ -398,7 +406,13 @@ finds error load-name-odd "$R/SIPDefault.cnf:3" 'image_version names POS3-8-12-0
 sed -i 's/POS3-8-12-00/P0S3-8-12-00.sb2/' "$R/SIPDefault.cnf"
 publish
 finds error load-has-extension "$R/SIPDefault.cnf:3" 'P0S3-8-12-00\.sb2: a file' 'row 5: image_version with an extension'
-sed -i 's/P0S3-8-12-00.sb2/P0S3-8-11-00/' "$R/SIPDefault.cnf"
+cp "$L/P00308000900"/* "$R"
+sed -i 's/P0S3-8-12-00.sb2/P00308000900/' "$R/SIPDefault.cnf"
+publish
+finds warning image-version-differs "$R/SIPDefault.cnf:3" 'names P00308000900, and P0S3-8-12-00 is the last load of plan' \
+	'SIPDefault.cnf takes a phone that is done away from its last load'
+rm "$R"/P00308000900.*
+sed -i 's/P00308000900/P0S3-8-11-00/' "$R/SIPDefault.cnf"
 publish
 finds warning load-not-found "$R/SIPDefault.cnf:3" 'names P0S3-8-11-00, which is not there' 'image_version of what is not there'
 sed -i 's/P0S3-8-11-00/P0S3-8-12-00/' "$R/SIPDefault.cnf"
