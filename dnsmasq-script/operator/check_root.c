@@ -140,13 +140,15 @@ static void check_last(struct checking *k, const struct mention *m)
 	}
 }
 
+/* Of a name that is no family's nothing more is known: 7905s ask for SEPDefault.cnf, too (F§2.6). */
 static void check_image_version(struct checking *k, const struct mention *m, struct counted *counts,
 				bool for_all)
 {
 	enum finding_id id;
 	char what[400];
 
-	if (mention_name(m, &id, what) != 0 || mention_files(k, m, &id, what) != 0)
+	if (mention_name(m, &id, what) != 0 ||
+	    (load_family(m->load)[0] != '\0' && mention_files(k, m, &id, what) != 0))
 		count_one(&counts[id], m->place, "%s", what);
 	else if (for_all)
 		check_last(k, m);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "check_tree.h"
 #include "cleanup.h"
@@ -28,6 +29,22 @@ struct sep {
 	size_t password_len;
 	char load[LOAD_NAME_MAX + 40];
 	const struct model *label;
+};
+
+/* What was found out of a load's files: hundreds of phones name the same few. */
+#define ANSWERS_MAX 32
+
+struct known_load {
+	char load[LOAD_NAME_MAX + 40];
+	int rc; /* of mention_files */
+	enum finding_id id;
+	char what[400];
+};
+
+struct scan {
+	struct counted counts[FINDING_COUNT];
+	unsigned n;
+	struct known_load a[ANSWERS_MAX];
 };
 
 static int note_element(void *arg, const struct xmlconf_element *el)
@@ -62,18 +79,39 @@ static const struct model *model_of(const struct sep *s)
 	return s->label ? s->label : s->phone.model[0] ? model_find(s->phone.model) : NULL;
 }
 
-static void check_load(const struct checking *k, const struct sep *s, struct counted *counts)
+/* The answer for this load's files, from before or now. */
+static const struct known_load *ask_files(const struct checking *k, struct scan *scan,
+					  const struct mention *m)
+{
+	unsigned i = 0;
+
+	while (i < scan->n && strcmp(scan->a[i].load, m->load) != 0)
+		i++;
+	struct known_load *a = &scan->a[i < ANSWERS_MAX ? i : 0];
+	if (i < scan->n)
+		return a;
+	(void)text_copy(a->load, sizeof(a->load), m->load);
+	a->rc = mention_files(k, m, &a->id, a->what);
+	scan->n += i < ANSWERS_MAX;
+	return a;
+}
+
+static void check_load(const struct checking *k, const struct sep *s, struct scan *scan)
 {
 	char place[PATH_BYTES], what[400];
 	const struct mention m = { place_of(s, s->load_line, place), "loadInformation", s->load, model_of(s),
 				   false };
-	const struct model *model = m.model;
 	enum finding_id id;
 
-	if (model && model->generation == GEN_OTHER && load_family(s->load)[0] == '\0')
+	if (m.model && m.model->generation == GEN_OTHER && load_family(s->load)[0] == '\0')
 		return; /* other makes have names of their own (F§3.1) */
-	if (mention_name(&m, &id, what) != 0 || mention_files(k, &m, &id, what) != 0)
-		count_one(&counts[id], place, "%s", what);
+	if (mention_name(&m, &id, what) != 0) {
+		count_one(&scan->counts[id], place, "%s", what);
+		return;
+	}
+	const struct known_load *a = ask_files(k, scan, &m);
+	if (a->rc == 1)
+		count_one(&scan->counts[a->id], place, "%s", a->what);
 }
 
 /* In views a phone on its way never sees the file, and gets to see it when it is done. In the shared layout it sees it
@@ -129,12 +167,13 @@ static void check_password(const struct sep *s, struct counted *counts)
 			  "the SIP password has %zu characters, more than %d", s->password_len, PASSWORD_MAX);
 }
 
-static void check_contents(const struct checking *k, const struct sep *s, struct counted *counts)
+static void check_contents(const struct checking *k, const struct sep *s, struct scan *scan)
 {
+	struct counted *counts = scan->counts;
 	char place[PATH_BYTES];
 
 	if (s->has_load)
-		check_load(k, s, counts);
+		check_load(k, s, scan);
 	check_override(k, s, counts);
 	check_sip_file(k, s, counts);
 	if (s->server_line)
@@ -164,11 +203,26 @@ static void find_phone(const struct checking *k, struct sep *s)
 		s->plan = NULL;
 }
 
+/* 0 = read; 1 = not, told where it is worth it. */
+static int read_file(const char *path, struct counted *counts, struct strbuf *sb)
+{
+	struct err e;
+	int rc = file_read(path, XMLCONF_BYTES_MAX, sb, &e);
+
+	if (rc < 0 ? e.code == ERR_LIMIT : sb->len > CONFIG_BYTES_USUAL)
+		count_one(&counts[FINDING_CONFIG_TOO_LARGE], path, "more than %d bytes",
+			  rc < 0 ? XMLCONF_BYTES_MAX : CONFIG_BYTES_USUAL);
+	else if (rc < 0) /* another than root may not look into files with passwords */
+		count_one(&counts[geteuid() == 0 ? FINDING_TREE_UNREADABLE : FINDING_RIGHTS_NOT_CHECKED],
+			  path, "%s", e.text);
+	return rc != 0; /* 1: a link that dangles, or gone meanwhile */
+}
+
 static void check_file(struct checking *k, void *arg, const char *name)
 {
 	CLEANUP(strbuf_fini) struct strbuf sb = STRBUF_INIT(XMLCONF_BYTES_MAX);
 	struct sep s = { .has_load = false };
-	struct counted *counts = arg; /* by finding */
+	struct scan *scan = arg;
 	struct file_identity id;
 	struct xmlconf *x = NULL;
 	char place[PATH_BYTES];
@@ -179,33 +233,25 @@ static void check_file(struct checking *k, void *arg, const char *name)
 		return;
 	s.mac = id.mac;
 	below_root(k, s.path, name);
-	int rc = file_read(s.path, XMLCONF_BYTES_MAX, &sb, &e);
-	if (rc == 1)
-		return; /* a link that dangles, or gone meanwhile */
-	if (rc < 0 ? e.code == ERR_LIMIT : sb.len > CONFIG_BYTES_USUAL)
-		count_one(&counts[FINDING_CONFIG_TOO_LARGE], s.path, "more than %d bytes",
-			  rc < 0 ? XMLCONF_BYTES_MAX : CONFIG_BYTES_USUAL);
-	else if (rc < 0)
-		count_one(&counts[FINDING_TREE_UNREADABLE], s.path, "%s", e.text);
-	if (rc < 0)
+	if (read_file(s.path, scan->counts, &sb) != 0)
 		return;
 	if (parse(s.path, &sb, &x, &e) < 0) {
 		const char *text = xml_fault_at(s.path, e.text, place);
-		count_one(&counts[FINDING_SEP_MALFORMED], place, "%s", text);
+		count_one(&scan->counts[FINDING_SEP_MALFORMED], place, "%s", text);
 		return;
 	}
 	find_phone(k, &s);
 	(void)xmlconf_walk(x, note_element, &s);
 	xmlconf_free(x);
-	check_contents(k, &s, counts);
+	check_contents(k, &s, scan);
 }
 
 void check_seps(struct checking *k)
 {
-	CLEANUP(cleanup_free) struct counted *counts = calloc(FINDING_COUNT, sizeof(*counts));
+	CLEANUP(cleanup_free) struct scan *scan = calloc(1, sizeof(*scan));
 
-	if (!counts)
+	if (!scan)
 		return;
-	each_in_root(k, check_file, counts);
-	found_all(k, counts);
+	each_in_root(k, check_file, scan);
+	found_all(k, scan->counts);
 }

@@ -556,6 +556,11 @@ for i in {100..399}; do
 done
 chmod 640 "$R"/SEP*
 healthy 'three hundred phones with files of their own'
+cp "$LOADSTEP" "$T/loadstep"
+is "$(setpriv --reuid 65534 --regid 65534 --clear-groups "$T/loadstep" --config "$C" check --json | perl -MJSON::PP -0777 -ne '
+	print "$_->{severity} $_->{what}\n" for grep { $_->{place} =~ m,/SEP, } @{decode_json($_)->{findings}}' |
+	sed 's,/.*/,,')" 'note SEP001122334401.cnf.xml: Permission denied, and 302 more of its kind' \
+	'who is not root may not look into them: one note'
 for f in "$R"/SEP001122335*; do
 	sed -i 's/3-1S/3-1S.loads/' "$f"
 done
