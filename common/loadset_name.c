@@ -216,7 +216,7 @@ static bool in_other_case(const char *text)
 {
 	char upper[LOAD_NAME_MAX + 1] = "";
 
-	for (size_t i = 0; text[i] && i < LOAD_NAME_MAX; i++)
+	for (size_t i = 0; i < LOAD_NAME_MAX && text[i]; i++)
 		upper[i] = (char)toupper((unsigned char)text[i]);
 	return load_family(text)[0] == '\0' && load_family(upper)[0] != '\0';
 }

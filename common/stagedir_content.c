@@ -153,7 +153,7 @@ int content_xml_sizes(const struct site_files *s, const char *root, const struct
 
 int stagedir_image_version(const char *line, size_t len, char *ret, size_t size)
 {
-	static const char key[] = "image_version";
+	static const char key[] = "image_version", before[] = " \t\"'", behind[] = "\"';#\r\n";
 	size_t i = 0, n = 0;
 
 	while (i < len && (line[i] == ' ' || line[i] == '\t'))
@@ -165,9 +165,9 @@ int stagedir_image_version(const char *line, size_t len, char *ret, size_t size)
 		i++;
 	if (i == len || line[i] != ':')
 		return 1;
-	for (i++; i < len && memchr(" \t\"'", line[i], 4);)
+	for (i++; i < len && memchr(before, line[i], sizeof(before) - 1);)
 		i++;
-	while (i + n < len && !memchr("\"';#\r\n", line[i + n], 6))
+	while (i + n < len && !memchr(behind, line[i + n], sizeof(behind) - 1))
 		n++;
 	while (n > 0 && (line[i + n - 1] == ' ' || line[i + n - 1] == '\t'))
 		n--;

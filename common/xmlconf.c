@@ -201,6 +201,7 @@ static int read_bytes(const char *name, struct xmlconf *x, bool sep, struct err 
 {
 	const uint8_t *bytes = x->bytes;
 	size_t len = x->len;
+	xmlDocPtr doc = NULL;
 
 	if (len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0) { /* a byte order mark */
 		bytes += 3;
@@ -208,9 +209,10 @@ static int read_bytes(const char *name, struct xmlconf *x, bool sep, struct err 
 	}
 	read_declaration(bytes, len, x);
 	if (check_encoding(name, x, e) < 0 || (is_utf8(x) && xml_check_utf8(name, bytes, len, e) < 0) ||
-	    read_document(name, bytes, len, is_utf8(x), &x->doc, e) < 0)
+	    read_document(name, bytes, len, is_utf8(x), &doc, e) < 0)
 		return -1;
-	return check_root(name, x->doc, sep, e);
+	x->doc = doc;
+	return check_root(name, doc, sep, e);
 }
 
 int xmlconf_parse(const char *name, const void *data, size_t len, bool sep, struct xmlconf **ret,

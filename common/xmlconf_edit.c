@@ -75,7 +75,7 @@ static int set_text(struct xmlconf *x, struct cursor *c, const struct xml_tag *o
 		    size_t n)
 {
 	CLEANUP(strbuf_fini) struct strbuf sb = STRBUF_INIT(XMLCONF_BYTES_MAX);
-	size_t from = open->end, to = open->end;
+	size_t from = open->end, to = from;
 	struct xml_tag close;
 
 	if (open->empty && n == 0)

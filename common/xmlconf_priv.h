@@ -16,7 +16,7 @@
 #define LOAD_ELEMENT "loadInformation"
 
 struct xmlconf {
-	struct _xmlDoc *doc; /* owned: what the bytes say */
+	void *doc; /* owned, libxml2's: what the bytes say */
 	uint8_t *bytes; /* owned */
 	size_t len;
 	char encoding[ENCODING_MAX + 1]; /* that the bytes are in */

@@ -42,11 +42,9 @@ static void test_comes_back_as_written(void **state)
 	static const char *const texts[] = {
 		"<Default/>\n",
 		"<Default>\n  <a></a>\n  <b/>\n  <!-- kept --><c x=\"1\" y='2'></c>\n</Default>\n",
-		"<?xml version=\"1.0\"?>\n<Default>\n\t<loadInformation7 model=\"IP Phone 7960\">A</loadInformation7>\n"
-		"\t<unknown><deep>text &amp; &lt;more&gt;</deep></unknown>\n</Default>\n",
+		"<?xml version=\"1.0\"?>\n<Default>\n\t<loadInformation7 model=\"M\">A</loadInformation7>\n\t<unknown><deep>text &amp; &lt;more&gt;</deep></unknown>\n</Default>\n",
 		"<?xml version='1.0' encoding='ISO-8859-1'?>\n<Default><a>gr\xfc\xdf</a></Default>\n",
-		"<Default><a>gr\xc3\xbc\xc3\x9f \xe2\x80\x9c"
-		"quoted\xe2\x80\x9d</a></Default>\n",
+		"<Default><a>gr\xc3\xbc\xc3\x9f \xe2\x80\x9cquoted\xe2\x80\x9d</a></Default>\n",
 		"<!-- before -->\n<Default>\n</Default>\n<!-- behind -->\n",
 		"<!DOCTYPE Default>\n<Default/>\n",
 		"<?xml-stylesheet href='encoding=\"none\"'?>\n<Default/>\n", /* is no declaration */
