@@ -68,6 +68,24 @@ void loadset_from_name(const struct load_name *name, struct loadset *ret);
 /* Can a phone ask for a file of that name (F§3.6-4)? */
 bool loadset_file_name(const char *name);
 
+/* The family of phones that a load is for, as model.def writes it ("P003", "41", …; "P004": a 7910), by its
+ * name alone. "" = no name of a family we know. Borrowed constant. */
+const char *load_family(const char *load);
+
+/* What is odd about a text that is to name a load, the first that is found (F§8 rows 4–7). */
+enum load_oddity {
+	LOAD_ODD_NOT, /* a name that is nothing we know is not odd: other makes have theirs */
+	LOAD_ODD_EMPTY,
+	LOAD_ODD_EXTENSION, /* P0S3-8-12-00.loads */
+	LOAD_ODD_LETTER_O, /* POS3-8-12-00 */
+	LOAD_ODD_BYTES, /* a blank, a slash, quotes, … */
+	LOAD_ODD_LOADER, /* P003-8-12-00: the loader of a SIP package */
+	LOAD_ODD_CASE, /* sip41.8-5-4S */
+	LOAD_ODD_FAMILY, /* SCCP40.8-3-1S: there is no family 40 */
+};
+
+enum load_oddity load_name_oddity(const char *text);
+
 struct signed_header {
 	size_t body_off;
 	char name[LOAD_FILE_MAX + 1]; /* tag 0x0E, "" = none */

@@ -48,7 +48,6 @@ void check_store(struct checking *k);
 void check_revision(struct checking *k);
 /* check_tree.c */
 void check_loadsets(struct checking *k);
-void check_root_xml(struct checking *k);
 void check_published(struct checking *k);
 void check_secrets(struct checking *k);
 /* check_links.c */
@@ -57,5 +56,17 @@ void check_phone_links(struct checking *k);
 /* check_host.c */
 void check_port(struct checking *k);
 void check_rights(struct checking *k);
+
+/* ---- what lies in the root */
+
+void check_root_xml(struct checking *k);   /* check_xml.c */
+void check_plan_loads(struct checking *k); /* check_loads.c; comes behind check_port: the server's user */
+void check_names(struct checking *k);	   /* check_root.c */
+void check_os79xx(struct checking *k);
+void check_cnfs(struct checking *k);
+void check_packages(struct checking *k);
+void check_seps(struct checking *k);	  /* check_sep.c */
+void check_sep_names(struct checking *k); /* check_sepname.c */
+void check_terms(struct checking *k);	  /* check_term.c */
 
 #endif

@@ -32,6 +32,9 @@ static void (*const checks[])(struct checking *k) = {
 	check_config,	   check_store,	    check_revision, check_loadsets,
 	check_root_xml,	   check_published, check_secrets,  check_address_links,
 	check_phone_links, check_port,	    check_rights,
+	/* what lies in the root */
+	check_plan_loads,  check_names,	    check_os79xx,   check_cnfs,
+	check_seps,	   check_sep_names, check_terms,    check_packages,
 };
 
 void found(struct checking *k, enum finding_id id, const char *place, const char *what, ...)

@@ -126,6 +126,47 @@ static void test_from_name(void **state)
 	}
 }
 
+static void test_oddity(void **state)
+{
+	static const struct {
+		const char *text;
+		enum load_oddity odd;
+		const char *family;
+	} cases[] = {
+		{ "P00303010102", LOAD_ODD_NOT, "P003" },
+		{ "P0S3-8-12-00", LOAD_ODD_NOT, "P003" },
+		{ "P0M3-7-0-00", LOAD_ODD_NOT, "P003" },
+		{ "P00405000700", LOAD_ODD_NOT, "P004" },
+		{ "SIP75.9-4-2SR4-3S", LOAD_ODD_NOT, "75" },
+		{ "TERM41.7-0-3-0S", LOAD_ODD_NOT, "41" },
+		{ "term75.default", LOAD_ODD_NOT, "" }, /* F§5.3 */
+		{ "TERM61.DEFAULT", LOAD_ODD_NOT, "" },
+		{ "SCCP69xx.9-4-1-3SR3", LOAD_ODD_NOT, "" },
+		{ "sip88xx.12-5-1SR1-4", LOAD_ODD_NOT, "" },
+		{ "SIP9971.9-2-1", LOAD_ODD_NOT, "" },
+		{ "CP7921G-1.4.6.3", LOAD_ODD_NOT, "" },
+		{ "", LOAD_ODD_EMPTY, "" },
+		{ "P0S3-8-12-00.loads", LOAD_ODD_EXTENSION, "P003" },
+		{ "P00303010102.bin", LOAD_ODD_EXTENSION, "P003" },
+		{ "POS3-8-12-00", LOAD_ODD_LETTER_O, "" },
+		{ "POs3-08-06-00", LOAD_ODD_LETTER_O, "" },
+		{ "P0S3 8-12-00", LOAD_ODD_BYTES, "" },
+		{ "loads/P00308000900", LOAD_ODD_BYTES, "" },
+		{ "P003-8-12-00", LOAD_ODD_LOADER, "P003" },
+		{ "p0s3-8-12-00", LOAD_ODD_CASE, "" },
+		{ "sip41.8-5-4S", LOAD_ODD_CASE, "" },
+		{ "SCCP40.8-3-1S", LOAD_ODD_FAMILY, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		enum load_oddity odd = load_name_oddity(cases[i].text);
+		const char *family = odd == LOAD_ODD_BYTES ? "" : load_family(cases[i].text);
+		if (odd != cases[i].odd || strcmp(family, cases[i].family) != 0)
+			fail_msg("\"%s\": %d, \"%s\"", cases[i].text, odd, family);
+	}
+}
+
 static void test_value_names(void **state)
 {
 	(void)state;
@@ -565,6 +606,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_load_name),	cmocka_unit_test(test_from_name),
+		cmocka_unit_test(test_oddity),
 		cmocka_unit_test(test_value_names),	cmocka_unit_test(test_header),
 		cmocka_unit_test(test_header_cuts),	cmocka_unit_test(test_header_damage),
 		cmocka_unit_test(test_header_any_byte), cmocka_unit_test(test_manifest),
