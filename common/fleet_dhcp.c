@@ -168,8 +168,9 @@ static int on_lease(struct fleet *f, const struct lease_event *le, struct err *e
 	if (le->kind == LEASE_GONE)
 		return lease_gone(f, le, e);
 	config_vendor(f->cfg, le->vendor_class, le->vendor_len, &v, NULL);
-	bool ours =
-		v.kind == VENDOR_BARE || v.kind == VENDOR_NAMED || (v.kind == VENDOR_NONE && named_sep(le));
+	bool ours = !mac_equal(&le->mac, &phone_probe_mac) &&
+		    (v.kind == VENDOR_BARE || v.kind == VENDOR_NAMED ||
+		     (v.kind == VENDOR_NONE && named_sep(le)));
 	int rc = phone_for(f, le, ours, &p, e);
 
 	if (rc < 0)
