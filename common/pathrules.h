@@ -36,7 +36,7 @@ int path_band_of(const struct release *r, enum path_band *ret);
 enum generation path_band_generation(enum path_band b);
 bool path_band_signed(enum path_band b);
 const char *path_band_words(enum path_band b); /* "SCCP 5.x" */
-const char *path_band_load(enum path_band b);  /* a load of it, "" = depends on the family */
+const char *path_band_load(enum path_band b); /* a load of it, "" = depends on the family */
 
 #define PATH_STEPS_MAX PATH_BANDS
 

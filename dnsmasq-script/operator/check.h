@@ -33,12 +33,12 @@ struct checking {
 	const struct config *cfg; /* in force; the file's where there is no store */
 	/* --wire */
 	bool wire;
-	const char *interface;		  /* NULL: every segment */
-	int64_t listen_ms;		  /* 0: the usual time */
-	unsigned n_dhcp_servers;	  /* named as ours */
+	const char *interface; /* NULL: every segment */
+	int64_t listen_ms; /* 0: the usual time */
+	unsigned n_dhcp_servers; /* named as ours */
 	struct ip4 dhcp_servers[8];
-	bool xml_good;		  /* the plain root's XMLDefault can be read, or there is none */
-	bool server_known;	  /* which user serves port 69 */
+	bool xml_good; /* the plain root's XMLDefault can be read, or there is none */
+	bool server_known; /* which user serves port 69 */
 	uid_t server_uid;
 	size_t n, cap;
 	struct found *a; /* owned */

@@ -50,10 +50,11 @@ static int fetch(struct after *a, const char *file, struct strbuf *body)
 	if (r.outcome == TFTP_GOT)
 		return 0;
 	if (r.outcome == TFTP_BROKE_OFF)
-		found(a->k, FINDING_TRANSFER_FAILING, a->place, "after %zu bytes nothing more came", body->len);
+		found(a->k, FINDING_TRANSFER_FAILING, a->place, "after %zu bytes nothing more came",
+		      body->len);
 	else if (r.outcome != TFTP_SAYS_NO)
-		found(a->k, FINDING_SERVER_SILENT, a->place,
-		      "plan %s sends finished phones there: %s", a->plan->name,
+		found(a->k, FINDING_SERVER_SILENT, a->place, "plan %s sends finished phones there: %s",
+		      a->plan->name,
 		      r.outcome == TFTP_TOO_LONG      ? "the file is longer than any phone takes"
 		      : r.outcome == TFTP_UNREACHABLE ? r.text
 						      : "no answer");

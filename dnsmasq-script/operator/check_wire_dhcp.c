@@ -38,7 +38,8 @@ static void read_own(struct looking *l)
 
 	if (getifaddrs(&all) < 0)
 		return;
-	for (const struct ifaddrs *i = all; i && l->n_own < sizeof(l->own) / sizeof(l->own[0]); i = i->ifa_next) {
+	for (const struct ifaddrs *i = all; i && l->n_own < sizeof(l->own) / sizeof(l->own[0]);
+	     i = i->ifa_next) {
 		struct sockaddr_in in;
 
 		if (!i->ifa_addr || i->ifa_addr->sa_family != AF_INET)
@@ -107,7 +108,8 @@ static const char *place_of(const struct offer *o, char *buf, size_t size)
 
 static struct ip4 reversed(struct ip4 a)
 {
-	return (struct ip4){ a.host >> 24 | (a.host >> 8 & 0xff00) | (a.host << 8 & 0xff0000) | a.host << 24 };
+	return (struct ip4){ a.host >> 24 | (a.host >> 8 & 0xff00) | (a.host << 8 & 0xff0000) |
+			     a.host << 24 };
 }
 
 static bool is_near(const struct offer *o, struct ip4 a)
@@ -120,8 +122,8 @@ static bool is_reversed(const struct looking *l, const struct offer *o, struct i
 {
 	struct ip4 r = reversed(a);
 
-	return a.host && r.host != a.host && !wire_announced(&l->announced, a) && !is_own(l, a) && !is_near(o, a) &&
-	       (wire_announced(&l->announced, r) || is_own(l, r) || is_near(o, r));
+	return a.host && r.host != a.host && !wire_announced(&l->announced, a) && !is_own(l, a) &&
+	       !is_near(o, a) && (wire_announced(&l->announced, r) || is_own(l, r) || is_near(o, r));
 }
 
 static bool tell_reversed(const struct looking *l, const struct offer *o)
@@ -178,8 +180,8 @@ static void look_at_offers(const struct looking *l, const struct offers *o)
 	for (unsigned i = 0; i < o->n_segments; i++)
 		strbuf_addf(&where, "%s%s", i ? " " : "", o->segments[i]);
 	if (o->n == 0)
-		found(l->k, FINDING_NO_DHCP_OFFER, strbuf_text(&where), "nobody offered a phone an address in %.1f s",
-		      (double)listen_ms(l->k) / 1000);
+		found(l->k, FINDING_NO_DHCP_OFFER, strbuf_text(&where),
+		      "nobody offered a phone an address in %.1f s", (double)listen_ms(l->k) / 1000);
 	for (unsigned i = 0; i < o->n; i++) {
 		if (is_ours(l, &o->a[i]))
 			look_at_servers(l, &o->a[i]);

@@ -29,10 +29,9 @@ static const struct finding_kind {
 
 /* In this order: a check may build on what those before it found out. */
 static void (*const checks[])(struct checking *k) = {
-	check_config,	   check_store,	    check_revision, check_loadsets,
-	check_root_xml,	   check_published, check_secrets,  check_address_links,
-	check_phone_links, check_port,	    check_rights,   check_wire_tftp,
-	check_wire_after,  check_wire_dhcp,
+	check_config,	 check_store,	  check_revision,      check_loadsets,	  check_root_xml,
+	check_published, check_secrets,	  check_address_links, check_phone_links, check_port,
+	check_rights,	 check_wire_tftp, check_wire_after,    check_wire_dhcp,
 };
 
 void found(struct checking *k, enum finding_id id, const char *place, const char *what, ...)

@@ -19,6 +19,7 @@ static void preview_fini(struct preview *v)
 {
 	free(v->plans);
 	free(v->a);
+	free(v->ms);
 	free(v->sums);
 	free(v->unprovisioned);
 }

@@ -184,7 +184,8 @@ static const uint8_t *payload(const uint8_t *p, size_t len, size_t *ret_len)
 {
 	size_t ip = len >= IP_HEADER ? (size_t)(p[0] & 15) * 4 : 0;
 
-	if (ip < IP_HEADER || p[0] >> 4 != 4 || len < ip + UDP_HEADER + BOOTP + sizeof(cookie) || p[9] != IP_UDP)
+	if (ip < IP_HEADER || p[0] >> 4 != 4 || len < ip + UDP_HEADER + BOOTP + sizeof(cookie) ||
+	    p[9] != IP_UDP)
 		return NULL;
 	const uint8_t *udp = p + ip;
 	size_t n = (size_t)(udp[4] << 8 | udp[5]);

@@ -142,7 +142,7 @@ static void add(struct offers *o, const struct offer *x)
 static void read_one(struct probe *p, unsigned i)
 {
 	uint8_t frame[FRAME_MAX];
-	struct sockaddr_ll from;
+	struct sockaddr_ll from = { .sll_protocol = 0 };
 	socklen_t from_len = sizeof(from);
 	struct offer x;
 	ssize_t n = recvfrom(p->fds[i].fd, frame, sizeof(frame), MSG_DONTWAIT, (struct sockaddr *)&from,

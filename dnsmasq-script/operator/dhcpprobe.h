@@ -20,12 +20,12 @@
 
 struct offer {
 	char segment[17]; /* the interface it came in by */
-	struct ip4 from;  /* the packet's source: the server, or a relay */
+	struct ip4 from; /* the packet's source: the server, or a relay */
 	struct ip4 server; /* option 54, host 0 = not there */
 	struct ip4 address; /* yiaddr */
-	struct ip4 next;    /* siaddr */
-	struct ip4 mask;    /* option 1 */
-	unsigned n_tftp;    /* option 150 */
+	struct ip4 next; /* siaddr */
+	struct ip4 mask; /* option 1 */
+	unsigned n_tftp; /* option 150 */
 	struct ip4 tftp[OFFER_SERVERS_MAX];
 	char tftp_name[64]; /* option 66, escaped, "" = not there */
 };

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cleanup.h"
 #include "loadfiles.h"
+#include "pathrules.h"
 #include "preview.h"
 #include "strbuf.h"
 
@@ -235,6 +235,20 @@ static void add_phone(struct preview *v, const struct report_preview *x, int64_t
 
 /* ---- all of it */
 
+/* By the path rules; what a load's name does not tell is not judged. */
+static bool step_known(const struct plan *pl, unsigned i)
+{
+	enum path_band from, to;
+	struct release a, b;
+	struct path p;
+
+	if (i == 0 || release_of(&pl->stages[i - 1].load, &a) != 0 ||
+	    release_of(&pl->stages[i].load, &b) != 0 || path_band_of(&a, &from) != 0 ||
+	    path_band_of(&b, &to) != 0)
+		return true;
+	return path_find(from, to, &p) == 0 && p.n <= 1;
+}
+
 static int make_sums(struct preview *v, struct err *e)
 {
 	size_t n = 0;
@@ -248,13 +262,15 @@ static int make_sums(struct preview *v, struct err *e)
 	v->f.sums = v->sums;
 	for (unsigned i = 0, at = 0; i < v->cfg->n_plans; i++)
 		for (unsigned j = 0; j < v->plans[i].plan.n_stages; j++, at++)
-			v->sums[at] = (struct report_stage_sum){ .plan = v->plans[i].plan.name,
-								 .stage_no = (int)j + 1,
-								 .set = &v->plans[i].plan.stages[j],
-								 .imported = !v->cfg->tftp_root[0] ||
-									     v->plans[i].plan.stages[j].complete,
-								 .missing = v->plans[i].missing[j],
-								 .bytes_known = true };
+			v->sums[at] =
+				(struct report_stage_sum){ .plan = v->plans[i].plan.name,
+							   .stage_no = (int)j + 1,
+							   .set = &v->plans[i].plan.stages[j],
+							   .imported = !v->cfg->tftp_root[0] ||
+								       v->plans[i].plan.stages[j].complete,
+							   .missing = v->plans[i].missing[j],
+							   .bytes_known = true,
+							   .step_known = step_known(&v->plans[i].plan, j) };
 	return 0;
 }
 
@@ -276,11 +292,14 @@ static void assumptions(struct preview *v)
 			assume(&v->f, pace_of(v->sums[i].set)->text);
 	if (v->f.n_assumed == 0)
 		return;
-	snprintf(text, sizeof(text),
-		 "then %lld s without the image as the proof (a classic SIP load needs none), and between two "
-		 "loads %lld to %lld s",
-		 (long long)(v->cfg->limits.proof_silence / 1000), (long long)(v->cfg->limits.quiet / 1000),
-		 (long long)(v->cfg->limits.quiet / 1000 + REREAD_S));
+	const struct limits *lim = &v->cfg->limits;
+	int64_t most_ms = lim->quiet + REREAD_S * INT64_C(1000);
+	snprintf(
+		text, sizeof(text),
+		"then %lld s without the image as the proof (a classic SIP load needs none), and between two "
+		"loads %lld to %lld s",
+		(long long)(lim->proof_silence / 1000), (long long)(lim->quiet / 1000),
+		(long long)(most_ms / 1000));
 	assume(&v->f, text);
 	assume(&v->f, "every phone looks for its next load by itself, and nothing goes wrong");
 	assume(&v->f, "only the files of loads are counted; java phones fetch what has changed, so less");
@@ -288,14 +307,14 @@ static void assumptions(struct preview *v)
 
 int forecast_fill(struct preview *v, struct err *e)
 {
-	CLEANUP(cleanup_free) int64_t *low = calloc(v->n + 1, sizeof(*low));
-	CLEANUP(cleanup_free) int64_t *high = calloc(v->n + 1, sizeof(*high));
-	CLEANUP(cleanup_free) int64_t *slots = calloc(v->n + 1, sizeof(*slots));
 	size_t n = 0;
 
-	if (!low || !high || !slots)
+	v->ms = calloc(3 * v->n + 1, sizeof(*v->ms));
+	if (!v->ms)
 		return err_set(e, ERR_SYSTEM, "no memory for %zu phones", v->n);
-	v->f = (struct report_forecast){ .at_once = v->cfg->max_at_once, .root_here = v->cfg->tftp_root[0] != '\0' };
+	int64_t *low = v->ms, *high = low + v->n, *slots = high + v->n;
+	v->f = (struct report_forecast){ .at_once = v->cfg->max_at_once,
+					 .root_here = v->cfg->tftp_root[0] != '\0' };
 	if (make_sums(v, e) < 0)
 		return -1;
 	for (size_t i = 0; i < v->n; i++) {

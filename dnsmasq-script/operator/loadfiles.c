@@ -8,8 +8,10 @@
 static const char *own_file(const struct loadset *ls, unsigned idx)
 {
 	static const char *const files[][3] = {
-		[LOAD_KIND_UNKNOWN] = { ".loads" },	  [LOAD_SINGLE_UNSIGNED] = { ".bin" },
-		[LOAD_SINGLE_SIGNED] = { ".bin", ".sbn" }, [LOAD_TWO_PART] = { ".loads" },
+		[LOAD_KIND_UNKNOWN] = { ".loads" },
+		[LOAD_SINGLE_UNSIGNED] = { ".bin" },
+		[LOAD_SINGLE_SIGNED] = { ".bin", ".sbn" },
+		[LOAD_TWO_PART] = { ".loads" },
 		[LOAD_JAVA] = { ".loads" },
 	};
 

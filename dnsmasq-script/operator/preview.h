@@ -22,12 +22,13 @@ struct preview {
 	struct ctl *c;
 	const struct config *cfg;
 	struct view view;
-	bool room;	      /* the rollout's */
+	bool room; /* the rollout's */
 	struct looked *plans; /* owned; as many as cfg has */
 	size_t n, cap;
 	struct report_preview *a; /* owned */
 	struct report_forecast f;
-	struct report_stage_sum *sums;		/* owned; f borrows them */
+	int64_t *ms; /* owned: each phone's time at least and at most, and the rollout's places */
+	struct report_stage_sum *sums; /* owned; f borrows them */
 	struct report_unprovisioned *unprovisioned; /* owned */
 };
 

@@ -82,7 +82,8 @@ static bool is_a_phones(const struct preview *v, const struct mac *mac)
 }
 
 /* What is wrong with this file as the one that is wanted; NULL = it has nothing to do with it. */
-static const char *near(const struct preview *v, const char *name, const struct want *w, const struct mac *mac)
+static const char *near(const struct preview *v, const char *name, const struct want *w,
+			const struct mac *mac)
 {
 	struct mac m;
 
@@ -141,8 +142,8 @@ static void look_at(struct preview *v, const struct report_preview *x)
 		return;
 	name_for(&java_sip, mac, other);
 	if (classic && is_there(v, other))
-		snprintf(u->near, sizeof(u->near), "%s is there, which a classic SIP load does not register by",
-			 other);
+		snprintf(u->near, sizeof(u->near),
+			 "%s is there, which a classic SIP load does not register by", other);
 	else
 		look_for_near(v, w, mac, u);
 	v->f.n_unprovisioned++;

@@ -109,8 +109,9 @@ static const char *files_of(const struct asked *q, const struct load_name *load)
 
 	if (!q->cfg || !q->cfg->tftp_root[0] || !load->s[0])
 		return "";
-	return stagedir_loadset(q->cfg->tftp_root, load, &ls, missing, sizeof(missing), &e) == 0 ? "imported"
-											      : "not imported";
+	return stagedir_loadset(q->cfg->tftp_root, load, &ls, missing, sizeof(missing), &e) == 0
+		       ? "imported"
+		       : "not imported";
 }
 
 static void add_step(const struct asked *q, struct report_way *w, enum path_band band, bool last,

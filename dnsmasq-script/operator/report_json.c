@@ -184,6 +184,7 @@ static json_t *stage_sum_object(const struct report_stage_sum *s)
 	json_object_set_new(o, "transfers", json_integer(s->transfers));
 	json_object_set_new(o, "bytes", s->bytes_known ? json_integer(s->bytes) : json_null());
 	json_object_set_new(o, "no-way-back", json_integer(s->crossing));
+	json_object_set_new(o, "step-known", json_boolean(s->step_known));
 	json_object_set_new(o, "imported", json_boolean(s->imported));
 	json_object_set_new(o, "files", text_or_null(strbuf_text(&files)));
 	json_object_set_new(o, "missing", text_or_null(s->missing));
@@ -207,7 +208,8 @@ static json_t *forecast_object(const struct report_forecast *f)
 	       *assumed = json_array();
 
 	for (int g = 0; g < GOING_COUNT; g++)
-		json_object_set_new(going, report_going_name((enum report_going)g), json_integer(f->going[g]));
+		json_object_set_new(going, report_going_name((enum report_going)g),
+				    json_integer(f->going[g]));
 	for (size_t i = 0; i < f->n_sums; i++)
 		json_array_append_new(stages, stage_sum_object(&f->sums[i]));
 	for (size_t i = 0; i < f->n_unprovisioned; i++)

@@ -71,8 +71,8 @@ static void say_stage(const struct report *r, const struct report_stage_sum *s)
 {
 	char bytes[32];
 
-	fprintf(r->out, "    %2d %-26s %8u %11u  %14s\n", s->stage_no, s->set->load.s, s->phones, s->transfers,
-		bytes_text(bytes, s->bytes, s->bytes_known));
+	fprintf(r->out, "    %2d %-26s %8u %11u  %14s\n", s->stage_no, s->set->load.s, s->phones,
+		s->transfers, bytes_text(bytes, s->bytes, s->bytes_known));
 }
 
 static void say_stages(const struct report *r, const struct report_forecast *f)
@@ -132,6 +132,25 @@ static void say_doors(const struct report *r, const struct report_forecast *f)
 			    "no way back: stage %d of plan %s, %s, takes up to %u phone%s from unsigned to "
 			    "signed code; after it they never take an unsigned load again",
 			    s->stage_no, s->plan, s->set->load.s, s->crossing, plural(s->crossing));
+		report_wrap(r, INDENT, "", strbuf_text(&sb));
+	}
+}
+
+/* The stage before it stands before it in the list. */
+static void say_steps(const struct report *r, const struct report_forecast *f)
+{
+	CLEANUP(strbuf_fini) struct strbuf sb = STRBUF_INIT(LINE_MAX_BYTES);
+
+	for (size_t i = 1; i < f->n_sums; i++) {
+		const struct report_stage_sum *s = &f->sums[i];
+
+		if (s->step_known)
+			continue;
+		strbuf_reset(&sb);
+		strbuf_addf(&sb,
+			    "plan %s, stage %d: that %s is one step from %s is not known; `loadstep preview "
+			    "--model MODEL --to %s` shows the steps that are",
+			    s->plan, s->stage_no, s->set->load.s, f->sums[i - 1].set->load.s, s->set->load.s);
 		report_wrap(r, INDENT, "", strbuf_text(&sb));
 	}
 }
@@ -205,6 +224,7 @@ void report_text_forecast(const struct report *r, const struct report_forecast *
 	say_stages(r, f);
 	say_time(r, f);
 	say_doors(r, f);
+	say_steps(r, f);
 	say_shopping(r, f);
 	say_unprovisioned(r, f);
 }
@@ -221,8 +241,8 @@ static void say_way(const struct report *r, const struct report_way *w)
 	for (unsigned i = 0; i < w->n_steps; i++) {
 		const struct report_way_step *s = &w->steps[i];
 
-		fprintf(r->out, "     %u %-24s %-18s %s\n", i + 1, s->load.s[0] ? s->load.s : "any of", s->band,
-			s->files);
+		fprintf(r->out, "     %u %-24s %-18s %s\n", i + 1, s->load.s[0] ? s->load.s : "any of",
+			s->band, s->files);
 		report_wrap(r, ITEM_INDENT, "", s->source);
 	}
 }

@@ -19,7 +19,7 @@
 #include "cleanup.h"
 
 #define PACKET_MAX (4 + TFTP_BLOCK)
-#define LATE_MS 250   /* servers send a lost block again after one or two seconds (D§2) */
+#define LATE_MS 250 /* servers send a lost block again after one or two seconds (D§2) */
 #define UNKNOWN_TID 5 /* RFC 1350 §5, appendix */
 
 int tftp_packet_parse(const void *bytes, size_t len, struct tftp_packet *ret)
@@ -48,8 +48,8 @@ struct transfer {
 	struct strbuf *body;
 	int fd;
 	struct sockaddr_in peer; /* port: 69's until the first answer */
-	bool bound;		 /* the server's end is known */
-	uint16_t block;		 /* the last one that came */
+	bool bound; /* the server's end is known */
+	uint16_t block; /* the last one that came */
 	uint8_t out[PACKET_MAX]; /* what is repeated when nothing comes */
 	size_t out_len;
 	int64_t began_ms;
@@ -195,7 +195,7 @@ static int listen_until(struct transfer *t, int64_t until)
 
 	for (;;) {
 		struct pollfd p = { .fd = t->fd, .events = POLLIN };
-		struct sockaddr_in from;
+		struct sockaddr_in from = { .sin_port = 0 };
 		socklen_t from_len = sizeof(from);
 		uint8_t in[PACKET_MAX + 1]; /* one more, to see that a block is too long */
 		int64_t left = until - clock_ms();
@@ -206,7 +206,8 @@ static int listen_until(struct transfer *t, int64_t until)
 			continue;
 		if ((p.revents & POLLERR) && on_refusal(t))
 			return 1;
-		ssize_t n = recvfrom(t->fd, in, sizeof(in), MSG_DONTWAIT, (struct sockaddr *)&from, &from_len);
+		ssize_t n =
+			recvfrom(t->fd, in, sizeof(in), MSG_DONTWAIT, (struct sockaddr *)&from, &from_len);
 		if (n >= 0 && on_packet(t, &from, in, (size_t)n))
 			return 1;
 		if (t->block != before)

@@ -39,28 +39,28 @@ int tftp_packet_parse(const void *bytes, size_t len, struct tftp_packet *ret);
 
 enum tftp_outcome {
 	TFTP_GOT,
-	TFTP_SAYS_NO,	  /* an ERROR packet: `code` and `text` */
-	TFTP_SILENT,	  /* no answer, or none from the address that was asked */
+	TFTP_SAYS_NO, /* an ERROR packet: `code` and `text` */
+	TFTP_SILENT, /* no answer, or none from the address that was asked */
 	TFTP_UNREACHABLE, /* the network says so (ICMP): `text` */
-	TFTP_BROKE_OFF,	  /* it began, and did not go on */
-	TFTP_TOO_LONG,	  /* more bytes than the caller takes */
+	TFTP_BROKE_OFF, /* it began, and did not go on */
+	TFTP_TOO_LONG, /* more bytes than the caller takes */
 };
 
 struct tftp_server {
 	struct ip4 address;
 	uint16_t port;
 	int resend_ms; /* wait this long for an answer before asking again */
-	int tries;     /* how often the same packet is sent */
+	int tries; /* how often the same packet is sent */
 };
 
 struct tftp_answer {
 	enum tftp_outcome outcome;
-	int64_t first_ms;     /* from the first request to the first answer; what was waited where none came */
-	unsigned packets;     /* sent, without the repeated ones */
-	unsigned late;	      /* of those behind the first answer: answered after 250 ms, or sent again */
+	int64_t first_ms; /* from the first request to the first answer; what was waited where none came */
+	unsigned packets; /* sent, without the repeated ones */
+	unsigned late; /* of those behind the first answer: answered after 250 ms, or sent again */
 	struct ip4 elsewhere; /* an answer came from this address, host 0 = none did */
-	uint16_t code;	      /* the ERROR packet's */
-	char text[128];	      /* escaped */
+	uint16_t code; /* the ERROR packet's */
+	char text[128]; /* escaped */
 };
 
 /* Ask and read to the end, the bytes into *body (what came so far, where it broke off). 0 whatever became of

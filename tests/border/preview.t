@@ -78,6 +78,11 @@ is "$(grep -c "start = by-hand" <<<"$out")" 2 'and a way that two share stands o
 is "$(forecast 'map { $_->{"no-way-back"} } @{$f->{stages}}')" $'0\n3\n0\n0\n0\n0' 'three go from unsigned to signed code'
 like "$(tr -s '\n ' ' ' <<<"$out")" 'no way back: stage 2 of plan ladder, P00305000500, takes up to 3 phones' 'in words'
 
+# ---- steps that nobody has seen working
+is "$(forecast 'map { $_->{"step-known"} ? 1 : 0 } @{$f->{stages}}')" $'1\n1\n1\n1\n1\n0' '8.5(2) to 9.4(2) is none'
+like "$(tr -s '\n ' ' ' <<<"$out")" 'plan talk, stage 2: that SIP41.9-4-2SR3-1S is one step from SCCP41.8-5-2S is not known' \
+	'in words'
+
 # ---- the shopping list
 like "$(tr -s '\n ' ' ' <<<"$out")" 'shopping list: .* SIP41.9-4-2SR3-1S for 0 phones: SIP41.9-4-2SR3-1S.loads, and the files that it lists' \
 	'loads that are not here'

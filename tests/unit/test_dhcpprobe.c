@@ -42,7 +42,10 @@ static void test_discover(void **state)
 	assert_memory_equal(p + HEADERS + 4, &xid, 4);
 	assert_memory_equal(p + HEADERS + 10, "\x80\0", 2);
 	assert_memory_equal(p + HEADERS + 28, phone_probe_mac.b, 6);
-	assert_memory_equal(p + OPTIONS - 4, "\x63\x82\x53\x63\x35\1\1\x3d\7\1\2LSCHK\x3c\x1d" "Cisco", 23);
+	assert_memory_equal(p + OPTIONS - 4,
+			    "\x63\x82\x53\x63\x35\1\1\x3d\7\1\2LSCHK\x3c\x1d"
+			    "Cisco",
+			    23);
 	/* DISCOVER is the only type that is ever made: nothing is requested */
 	assert_memory_equal(p + OPTIONS + 3 + 9 + 31, "\x37\x08\x01\x42\x06\x03\x0f\x96\x23\x97\xff", 11);
 	assert_int_equal(phone_probe_mac.b[0] & 3, 2); /* locally administered, one station's */
@@ -81,7 +84,8 @@ static void test_offer(void **state)
 {
 	uint8_t p[600];
 	struct offer o;
-	size_t n = OFFER_OF("\x35\1\2\0\0\x36\4\x0a\0\0\2\1\4\xff\xff\xff\0\x96\x08\x0a\0\0\1\x0a\0\0\3\x42\5host\n\xff");
+	size_t n = OFFER_OF(
+		"\x35\1\2\0\0\x36\4\x0a\0\0\2\1\4\xff\xff\xff\0\x96\x08\x0a\0\0\1\x0a\0\0\3\x42\5host\n\xff");
 
 	(void)state;
 	assert_int_equal(offer_parse(p, n, XID, &o), 0);
@@ -112,7 +116,11 @@ static void test_odd_offers(void **state)
 	assert_int_equal(offer_parse(p, OFFER_OF("\x35\1\2\x96\x40\x0a"), XID, &o), 0);
 	assert_int_equal(o.n_tftp, 0);
 	/* more servers than anybody takes, and half an address */
-	assert_int_equal(offer_parse(p, OFFER_OF("\x35\1\2\x96\x16" "aaaabbbbccccddddeeeeff"), XID, &o), 0);
+	assert_int_equal(offer_parse(p,
+				     OFFER_OF("\x35\1\2\x96\x16"
+					      "aaaabbbbccccddddeeeeff"),
+				     XID, &o),
+			 0);
 	assert_int_equal(o.n_tftp, OFFER_SERVERS_MAX);
 	/* option 66 in the file field (RFC 2132 §9.3) */
 	size_t n = OFFER_OF("\x35\1\2\x34\1\1\xff");

@@ -108,7 +108,8 @@ static void test_ways(void **state)
 		int rc = path_find(ways[i].from, ways[i].to, &p);
 
 		if ((rc == 0 ? (int)p.n : -1) != ways[i].n)
-			fail_msg("%s to %s: %d", path_band_words(ways[i].from), path_band_words(ways[i].to), rc);
+			fail_msg("%s to %s: %d", path_band_words(ways[i].from), path_band_words(ways[i].to),
+				 rc);
 		for (unsigned s = 0; rc == 0 && s < p.n; s++) {
 			size_t len = strlen(text);
 

@@ -55,8 +55,8 @@ static void test_packets(void **state)
 
 		if (rc != packets[i].rc)
 			fail_msg("%s: %d", packets[i].name, rc);
-		if (rc == 0 && (p.op != packets[i].op || p.number != packets[i].number ||
-				p.len != packets[i].rest))
+		if (rc == 0 &&
+		    (p.op != packets[i].op || p.number != packets[i].number || p.len != packets[i].rest))
 			fail_msg("%s: %d %u %zu", packets[i].name, (int)p.op, p.number, p.len);
 	}
 	assert_int_equal(tftp_packet_parse(big, sizeof(big) - 1, &p), 0);
@@ -69,12 +69,12 @@ static void test_packets(void **state)
 enum from { DOOR, DATA, STRANGER, ELSEWHERE };
 
 struct step {
-	int expect;	  /* the opcode to wait for; 0: answer without waiting */
-	unsigned number;  /* of the ACK or ERROR waited for */
-	enum from from;	  /* which socket answers */
-	int answer;	  /* opcode; 0 = nothing */
-	unsigned block;	  /* or the error's number */
-	size_t len;	  /* bytes of the block */
+	int expect; /* the opcode to wait for; 0: answer without waiting */
+	unsigned number; /* of the ACK or ERROR waited for */
+	enum from from; /* which socket answers */
+	int answer; /* opcode; 0 = nothing */
+	unsigned block; /* or the error's number */
+	size_t len; /* bytes of the block */
 	const char *text; /* of the error */
 };
 
@@ -139,7 +139,8 @@ static void *serve(void *arg)
 		ssize_t n = 0;
 
 		if (step->expect) {
-			n = recvfrom(waits_at(s, step), buf, sizeof(buf), 0, (struct sockaddr *)&client, &len);
+			n = recvfrom(waits_at(s, step), buf, sizeof(buf), 0, (struct sockaddr *)&client,
+				     &len);
 			if (n < 4 || buf[1] != step->expect ||
 			    (step->expect != TFTP_RRQ && (buf[2] << 8 | buf[3]) != (int)step->number)) {
 				s->failed_at = i + 1;
@@ -187,7 +188,8 @@ static void test_reads(void **state)
 	static const struct step steps[] = {
 		{ TFTP_RRQ, 0, DATA, TFTP_DATA, 1, 512, NULL },
 		{ TFTP_ACK, 1, DATA, TFTP_DATA, 2, 512, NULL },
-		{ TFTP_ACK, 2, DATA, TFTP_DATA, 3, 0, NULL }, /* a file of whole blocks ends with an empty one */
+		{ TFTP_ACK, 2, DATA, TFTP_DATA, 3, 0,
+		  NULL }, /* a file of whole blocks ends with an empty one */
 		{ TFTP_ACK, 3, DATA, 0, 0, 0, NULL },
 	};
 	struct tftp_answer r;
@@ -268,12 +270,9 @@ static void test_says_no(void **state)
 static void test_repeats(void **state)
 {
 	static const struct step steps[] = {
-		{ TFTP_RRQ, 0, DATA, 0, 0, 0, NULL },
-		{ TFTP_RRQ, 0, DATA, TFTP_DATA, 1, 512, NULL },
-		{ TFTP_ACK, 1, DATA, 0, 0, 0, NULL },
-		{ TFTP_ACK, 1, DATA, 0, 0, 0, NULL },
-		{ TFTP_ACK, 1, DATA, TFTP_DATA, 2, 9, NULL },
-		{ TFTP_ACK, 2, DATA, 0, 0, 0, NULL },
+		{ TFTP_RRQ, 0, DATA, 0, 0, 0, NULL },	      { TFTP_RRQ, 0, DATA, TFTP_DATA, 1, 512, NULL },
+		{ TFTP_ACK, 1, DATA, 0, 0, 0, NULL },	      { TFTP_ACK, 1, DATA, 0, 0, 0, NULL },
+		{ TFTP_ACK, 1, DATA, TFTP_DATA, 2, 9, NULL }, { TFTP_ACK, 2, DATA, 0, 0, 0, NULL },
 	};
 	struct tftp_answer r;
 	struct strbuf body;
