@@ -253,7 +253,7 @@ $(B)/kea-hook/%.o: includes = -Icommon -Ikea-hook
 $(B)/dnsmasq-script/%.o: includes = -Icommon -Idnsmasq-script -Idnsmasq-script/operator
 $(B)/tests/phone/%.o $(B)/tests/fleet/%.o: includes = -Itests/phone
 $(B)/tests/border/%.o $(B)/tests/bench/%.o: includes = -Icommon
-$(B)/tests/fuzz/%.o: includes = -Icommon -Ikea-hook -Idnsmasq-script
+$(B)/tests/fuzz/%.o: includes = -Icommon -Ikea-hook -Idnsmasq-script -Idnsmasq-script/operator
 $(B)/tests/unit/%.o: includes = -Icommon -Ikea-hook -Idnsmasq-script -Idnsmasq-script/operator -Itests/unit
 $(B)/common/xmlconf.o: includes = -Icommon $(call pkg_cflags,libxml-2.0)
 

@@ -356,3 +356,12 @@ void file_identity(const char *name, struct file_identity *ret)
 	}
 	(void)identify_load(base, ret);
 }
+
+const struct mac phone_probe_mac = { .b = { 0x02, 'L', 'S', 'C', 'H', 'K' } };
+
+bool file_is_probe(const char *path)
+{
+	const char *at = strstr(path, PHONE_PROBE_PREFIX);
+
+	return at && (at == path || at[-1] == '/');
+}

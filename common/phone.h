@@ -117,4 +117,11 @@ struct file_identity {
 
 void file_identity(const char *name, struct file_identity *ret);
 
+/* What `loadstep check --wire` asks with, so that nobody takes it for a phone: a locally administered MAC
+ * ("LSCHK" behind 02), and names that begin with a spelling of "here" which no phone has (phones write "./" or
+ * "/" at most, F§2), and which every server opens like the plain one. */
+extern const struct mac phone_probe_mac;
+#define PHONE_PROBE_PREFIX ".//"
+bool file_is_probe(const char *path); /* anywhere in the path: a server puts its root in front */
+
 #endif

@@ -31,8 +31,14 @@ struct checking {
 	/* c->cfg: the file, NULL when it has faults; c->fleet: NULL when there is no store */
 	struct ctl *c;
 	const struct config *cfg; /* in force; the file's where there is no store */
-	bool xml_good;		  /* the plain root's XMLDefault can be read, or there is none */
-	bool server_known;	  /* which user serves port 69 */
+	/* --wire */
+	bool wire;
+	const char *interface; /* NULL: every segment */
+	int64_t listen_ms; /* 0: the usual time */
+	unsigned n_dhcp_servers; /* named as ours */
+	struct ip4 dhcp_servers[8];
+	bool xml_good; /* the plain root's XMLDefault can be read, or there is none */
+	bool server_known; /* which user serves port 69 */
 	uid_t server_uid;
 	size_t n, cap;
 	struct found *a; /* owned */
@@ -56,6 +62,10 @@ void check_phone_links(struct checking *k);
 /* check_host.c */
 void check_port(struct checking *k);
 void check_rights(struct checking *k);
+/* check_wire*.c: nothing without --wire */
+void check_wire_tftp(struct checking *k);
+void check_wire_after(struct checking *k);
+void check_wire_dhcp(struct checking *k);
 
 /* ---- what lies in the root */
 
