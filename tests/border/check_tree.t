@@ -122,7 +122,8 @@ findings()
 		print "$_->{severity} $_->{id} $_->{place}\n" for @{decode_json($_)->{findings}}' |
 		grep -vE "$SERVERS"
 }
-SERVERS='^[a-z]+ (not-looked-at|kea-|tftp-|descriptors-|script|clock-|disk-|server-|option-|log-)'
+SERVERS='^[a-z]+ (not-looked-at|kea-|option-|router-|pool-|lease-|dnsmasq-|daemon-|tftpd?-|script|chain-|descriptors-|log-'
+SERVERS+='|server-|apparmor-|path-read-only|store-on-|root-on-|disk-|clock-)'
 
 # says ID: what its findings say, a line each
 says()
