@@ -106,7 +106,7 @@ static int header_name(const struct bytes *v, struct signed_header *h, struct er
 		len--;
 	if (h->name[0] != '\0')
 		return err_set(e, ERR_INPUT, "signed header: a second file name at offset %zu", v->off);
-	if (len > LOAD_FILE_MAX || !load_is_name((const char *)v->p, len))
+	if (len > LOAD_FILE_MAX || !loadset_is_name((const char *)v->p, len))
 		return err_set(e, ERR_INPUT, "signed header: the file name at offset %zu is none", v->off);
 	memcpy(h->name, v->p, len);
 	return 0;
@@ -204,7 +204,7 @@ static int member_add(struct loadset *ls, const char *p, size_t len, unsigned li
 	char shown[96];
 	char name[LOAD_FILE_MAX + 1] = "";
 
-	if (len > LOAD_FILE_MAX || !load_is_name(p, len))
+	if (len > LOAD_FILE_MAX || !loadset_is_name(p, len))
 		return err_set(e, ERR_INPUT, "line %u: \"%s\" is no file name", line,
 			       text_escape(shown, sizeof(shown), p, len));
 	memcpy(name, p, len);
@@ -226,7 +226,7 @@ static int line_key(struct loadset *ls, const char *p, size_t len, unsigned line
 		return 0; /* another key: nothing we need */
 	if (!whole)
 		return err_set(e, ERR_INPUT, "line %u: cut short, no line end behind LA_VERSION", line);
-	if (len == n || len - n >= sizeof(ls->la_version) || !load_is_name(p + n, len - n))
+	if (len == n || len - n >= sizeof(ls->la_version) || !loadset_is_name(p + n, len - n))
 		return err_set(e, ERR_INPUT, "line %u: LA_VERSION names no version", line);
 	if (ls->la_version[0] != '\0')
 		return err_set(e, ERR_INPUT, "line %u: a second LA_VERSION", line);

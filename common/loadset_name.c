@@ -19,7 +19,7 @@
 
 /* ---- load names */
 
-bool load_is_name(const char *p, size_t len)
+bool loadset_is_name(const char *p, size_t len)
 {
 	static const char bytes[] = "._-ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -71,7 +71,7 @@ int load_name_parse(const char *text, size_t len, struct load_name *ret, struct 
 		return err_set(e, ERR_INPUT, "\"%s\" has a slash: a load is a name, not a path", shown);
 	if (memchr(text, ' ', len) || memchr(text, '\t', len))
 		return err_set(e, ERR_INPUT, "\"%s\" has a blank in it or around it", shown);
-	if (!load_is_name(text, len))
+	if (!loadset_is_name(text, len))
 		return err_set(e, ERR_INPUT,
 			       "\"%s\" is no load name: letters, digits, '-', '.' and '_' are expected",
 			       shown);

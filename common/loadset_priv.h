@@ -7,6 +7,6 @@
 #include <stddef.h>
 
 /* The member pattern of F§3.6-4; load names are held to it, too: they become file and directory names. */
-bool load_is_name(const char *p, size_t len);
+bool loadset_is_name(const char *p, size_t len);
 
 #endif
