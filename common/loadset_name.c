@@ -70,7 +70,7 @@ int load_name_parse(const char *text, size_t len, struct load_name *ret, struct 
 			       ext);
 	if (has_letter_o(text, len))
 		return err_set(e, ERR_INPUT,
-			       "\"%s\" has the letter O where Cisco writes the digit zero (P0S3…, P003…)",
+			       "\"%s\" has the letter O where Cisco writes the digit zero (P0S3, P003)",
 			       shown);
 	if (memchr(text, '/', len) || memchr(text, '\\', len))
 		return err_set(e, ERR_INPUT, "\"%s\" has a slash: a load is a name, not a path", shown);

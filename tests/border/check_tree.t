@@ -122,7 +122,8 @@ findings()
 		print "$_->{severity} $_->{id} $_->{place}\n" for @{decode_json($_)->{findings}}' |
 		grep -vE "$SERVERS"
 }
-SERVERS='^[a-z]+ (not-looked-at|kea-|tftp-|descriptors-|script|clock-|disk-|server-|option-|log-)'
+SERVERS='^[a-z]+ (not-looked-at|kea-|option-|router-|pool-|lease-|dnsmasq-|daemon-|tftpd?-|script|chain-|descriptors-|log-'
+SERVERS+='|server-|apparmor-|path-read-only|store-on-|root-on-|disk-|clock-)'
 
 # says ID: what its findings say, a line each
 says()
@@ -276,7 +277,11 @@ is "$(findings | grep -vE 'stage-|loadset-missing')" "error load-name-odd $C:$PL
 plan_says SCCP40.8-3-1S SIP41.8-5-4S
 plan_says P0S3-8-12-00 P003-8-12-00
 finds error config-fault "$C:$((PLAN - 5))" '"P003-8-12-00" is a loader, not a load' 'row 6: the loader in a plan'
-plan_says P003-8-12-00 P0S3-8-12-00
+plan_says P003-8-12-00 POS3-8-12-00
+finds error config-fault "$C:$((PLAN - 5))" '"POS3-8-12-00" has the letter O' 'row 7: the letter O in a plan'
+plan_says POS3-8-12-00 P0S3-8-12-00.loads
+finds error config-fault "$C:$((PLAN - 5))" 'without extension, drop the \.loads' 'row 5: an extension in a plan'
+plan_says P0S3-8-12-00.loads P0S3-8-12-00
 publish
 healthy 'as it was'
 
@@ -468,6 +473,12 @@ own '<loadServer></loadServer>'
 healthy 'an empty one is none'
 own '<loadInformation>P0S3-8-12-00.loads</loadInformation>'
 is "$(findings | grep -v overrides)" "error load-has-extension $S:3" 'row 5: an extension in a SEP file: load-has-extension'
+own '<loadInformation>POS3-8-12-00</loadInformation>'
+is "$(findings | grep -v overrides)" "error load-name-odd $S:3" 'row 7: the letter O in a SEP file: load-name-odd'
+own '<loadInformation>P003-8-12-00</loadInformation>'
+is "$(findings | grep -v overrides)" "error load-name-odd $S:3" 'row 6: the loader in a SEP file: load-name-odd'
+own '<loadInformation>P0S3-8-11-00</loadInformation>'
+is "$(findings | grep -v overrides)" "warning load-not-found $S:3" 'a load that is not there, in a SEP file: load-not-found'
 own '<loadInformation>SIP75.9-4-2S</loadInformation>'
 is "$(findings | grep -v overrides)" "error wrong-family $S:3" "row 47: a 7975's load for a 7960: wrong-family"
 own '<loadInformation model="IP Phone 7941">SIP42.9-4-2S</loadInformation>'
