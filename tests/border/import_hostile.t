@@ -91,10 +91,7 @@ refused "$T/x.tar" 'more than 20000 files' 'too many files in a tar'
 "$PACKER" tar-many /dev/stdout 1000000 | gzip -1 >"$T/x.tar.gz"
 refused "$T/x.tar.gz" 'more than 20000 files' 'a million files in a tar.gz'
 "$PACKER" zip-many "$T/x.zip" 1000000
-(ulimit -v 1000000; loadstep import --json "$T/x.zip" >"$T/out")
-is "$?:$(jq -r '.refused[0].why' "$T/out" | sed 's/.*: more/more/')" '1:more than 20000 files: no firmware package' \
-	'a million files in a zip, in less than 1 GB of memory'
-is "$(tree)" "$before" 'nothing is left behind'
+refused "$T/x.zip" 'more than 20000 files' 'a million files in a zip'
 rm -f "$T"/x.*
 "$PACKER" tar "$T/x.tar" 'f|P0S3.bin||@2000000000'
 refused "$T/x.tar" 'a file of 2000000000 bytes: the limit is 1073741824' 'a file of 2 GB, as its head says'
