@@ -10,6 +10,8 @@
 
 #include "check.h"
 #include "cleanup.h"
+#include "dnsmasqconf.h"
+#include "keaconf.h"
 #include "strbuf.h"
 
 enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_NOTE };
@@ -32,6 +34,10 @@ static void (*const checks[])(struct checking *k) = {
 	check_config,	   check_store,	    check_revision, check_loadsets,
 	check_root_xml,	   check_published, check_secrets,  check_address_links,
 	check_phone_links, check_port,	    check_rights,
+	/* the servers and the host */
+	check_kea,	   check_kea_options, check_kea_pools, check_dnsmasq,
+	check_tftpd,	   check_listening, check_confined, check_disks,
+	check_clock,
 };
 
 void found(struct checking *k, enum finding_id id, const char *place, const char *what, ...)
@@ -61,6 +67,10 @@ void found(struct checking *k, enum finding_id id, const char *place, const char
 static void checking_fini(struct checking *k)
 {
 	free(k->a);
+	keaconf_free(k->kea);
+	if (k->dnsmasq)
+		dnsmasq_conf_fini(k->dnsmasq);
+	free(k->dnsmasq);
 }
 
 static int print(const struct checking *k)
@@ -88,10 +98,32 @@ static int print(const struct checking *k)
 	return code;
 }
 
+enum { OPT_KEA = OPT_OWN, OPT_DNSMASQ };
+
+static const struct option check_options[] = {
+	{ "kea", required_argument, NULL, OPT_KEA },
+	{ "dnsmasq", required_argument, NULL, OPT_DNSMASQ },
+	{ NULL, 0, NULL, 0 },
+};
+
+/* 0, or EXIT_USAGE. */
+static int read_options(struct checking *k, int argc, char **argv)
+{
+	for (int opt; (opt = ctl_option(k->c, argc, argv, check_options)) != -1;) {
+		if (opt == '?')
+			return EXIT_USAGE;
+		if (opt == OPT_KEA)
+			k->kea_named = optarg;
+		if (opt == OPT_DNSMASQ)
+			k->dnsmasq_named = optarg;
+	}
+	return optind == argc ? 0 : ctl_usage(k->c, "check: \"%s\" is too much", argv[optind]);
+}
+
 int cmd_check(struct ctl *c, int argc, char **argv)
 {
 	CLEANUP(checking_fini) struct checking k = { .c = c };
-	int rc = ctl_no_options(c, argc, argv, 0, 0);
+	int rc = read_options(&k, argc, argv);
 
 	if (rc != 0)
 		return rc;

@@ -86,3 +86,24 @@ dev_log()
 		while (defined $s->recv(my $line, 8192)) { print $out "$line\n" }' "$T/syslog"
 	wait_for '[ -S /dev/log ]' 5
 }
+
+# bench_host: this namespace has the address that site()'s plan names, and no Kea and AppArmor of the machine's
+bench_host()
+{
+	ip address add 10.0.0.1/24 dev lo
+	mkdir -p "$T/none"
+	[ ! -d /etc/kea ] || mount --bind "$T/none" /etc/kea
+	[ ! -d /sys/kernel/security ] || mount --bind "$T/none" /sys/kernel/security
+	[ ! -d /etc/loadstep ] || mount --bind "$T/none" /etc/loadstep
+}
+
+# bench_dnsmasq [LINE]...: dnsmasq as `loadstep check` wants it for that site, with further lines; its pid is $dnsmasq
+bench_dnsmasq()
+{
+	printf '%s\n' port=0 enable-tftp "tftp-root=$T/tftp" tftp-unique-root=ip tftp-max=200 user=dnsmasq pid-file= \
+		"dhcp-script=$EVENT" "log-facility=$T/tftp.log" "$@" >"$T/dnsmasq.conf"
+	: >>"$T/tftp.log"
+	start_daemon "$T/dnsmasq.out" env LC_ALL=C "$DNSMASQ" -k -C "$T/dnsmasq.conf"
+	dnsmasq=$!
+	wait_for 'grep -qi ":0045 " /proc/net/udp' 5
+}
