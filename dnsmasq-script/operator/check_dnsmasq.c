@@ -98,6 +98,7 @@ static void tell_fault(const struct dnsmasq *d, char *said)
 {
 	char place[320], *at, *file;
 
+	said += strspn(said, "\n");
 	said[strcspn(said, "\n")] = '\0';
 	said += strncmp(said, "dnsmasq: ", 9) == 0 ? 9 : 0;
 	at = strstr(said, " at line ");
