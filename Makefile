@@ -239,13 +239,13 @@ run-fuzz: $(FUZZ:%=$(B)/tests/fuzz_%)
 
 # Other flags make other objects; another PREFIX makes those that know where `loadstep` will lie.
 $(B)/flags: said = $(CC) $(cc_flags) / $(CXX) $(cxx_flags)
-$(B)/paths: said = $(SBINDIR) $(LIBEXECDIR) $(KEA_HOOKS_DIR)
+$(B)/paths: said = $(SBINDIR) $(LIBEXECDIR)
 $(B)/flags $(B)/paths: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' $(call quote,$(said)) | cmp -s - $@ || printf '%s\n' $(call quote,$(said)) >$@
 quote = '$(subst ','\'',$(1))'
 $(event_objs) $(operator_objs): $(B)/paths
-install_paths = -DSBINDIR='"$(SBINDIR)"' -DLIBEXECDIR='"$(LIBEXECDIR)"' -DKEA_HOOKS_DIR='"$(KEA_HOOKS_DIR)"'
+install_paths = -DSBINDIR='"$(SBINDIR)"' -DLIBEXECDIR='"$(LIBEXECDIR)"'
 $(event_objs) $(operator_objs): defines += $(install_paths)
 
 # Each part sees its own headers and those beneath it, no others.

@@ -175,12 +175,6 @@ static void check_blind_spots(struct checking *k)
 
 /* ---- opening it */
 
-static bool has_subnets(const struct keaconf *kc)
-{
-	return json_array_size(keaconf_array(keaconf_dhcp4(kc), "subnet4")) > 0 ||
-	       json_array_size(keaconf_array(keaconf_dhcp4(kc), "shared-networks")) > 0;
-}
-
 /* 0 = k->kea is there; 1 = there is none, or nothing that it is asked for; told where that is a fault. */
 static int open_conf(struct checking *k, const struct kearun *r)
 {
@@ -202,8 +196,8 @@ static int open_conf(struct checking *k, const struct kearun *r)
 		found(k, FINDING_KEA_CONFIG_FAULT, at.len ? strbuf_text(&at) : path, "%s", e.text);
 	if (rc != 0)
 		return 1;
-	/* Debian's own file serves nobody: a host where Kea was installed and is not used */
-	if (!asked && !has_subnets(k->kea) && !our_library(k, &i, &n)) {
+	/* the package's own file listens nowhere: a host where Kea was installed and is not used */
+	if (!asked && !keaconf_listens(k->kea) && !our_library(k, &i, &n)) {
 		keaconf_free(TAKE(k->kea));
 		return 1;
 	}

@@ -220,6 +220,12 @@ const json_t *keaconf_array(const json_t *o, const char *key)
 	return json_is_array(a) ? a : NULL;
 }
 
+bool keaconf_listens(const struct keaconf *kc)
+{
+	return json_array_size(keaconf_array(json_object_get(keaconf_dhcp4(kc), "interfaces-config"),
+					     "interfaces")) > 0;
+}
+
 /* ---- where options can stand */
 
 const char *kea_level_name(enum kea_level l)

@@ -53,6 +53,9 @@ const json_t *keaconf_dhcp4(const struct keaconf *kc); /* the object "Dhcp4"; bo
 /* "FILE:LINE" of the value that the pointer names below Dhcp4 ("/subnet4/0"), else the file. Returns buf. */
 const char *keaconf_place(const struct keaconf *kc, const char *pointer, char *buf, size_t size);
 
+/* Does it listen at any interface? The files that packages bring do not. */
+bool keaconf_listens(const struct keaconf *kc);
+
 /* Text or array member of an object; "" or an empty array where it is absent or of another type. */
 const char *keaconf_text(const json_t *o, const char *key);
 const json_t *keaconf_array(const json_t *o, const char *key);

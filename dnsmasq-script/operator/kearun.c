@@ -2,7 +2,8 @@
 /* The Kea of this host. */
 #include "kearun.h"
 
-#include <getopt.h>
+#include <glob.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,12 +31,35 @@ static void config_of(struct kearun *r)
 	proc_args_fini(&args);
 }
 
+/* Kea tells nobody where its libraries are; these are the places of Debian's packages and of its own build. The
+ * one with ours in it counts first. */
+static void find_hooks_dir(char *ret, size_t size)
+{
+	static const char *const places[] = { "/usr/lib/*/kea/hooks/", "/usr/lib/kea/hooks/",
+					      "/usr/local/lib/*/kea/hooks/", "/usr/local/lib/kea/hooks/" };
+	static const char *const with[] = { KEA_LIBRARY, "libdhcp_lease_cmds.so" };
+	char pattern[128];
+	glob_t g;
+
+	for (size_t i = 0; i < sizeof(with) / sizeof(with[0]); i++)
+		for (size_t j = 0; j < sizeof(places) / sizeof(places[0]); j++) {
+			snprintf(pattern, sizeof(pattern), "%s%s", places[j], with[i]);
+			if (glob(pattern, 0, NULL, &g) != 0)
+				continue;
+			snprintf(ret, size, "%.*s", (int)(path_base(g.gl_pathv[0]) - g.gl_pathv[0] - 1),
+				 g.gl_pathv[0]);
+			globfree(&g);
+			return;
+		}
+	(void)text_copy(ret, size, "/usr/lib/kea/hooks");
+}
+
 void kearun_find(struct kearun *ret)
 {
 	memset(ret, 0, sizeof(*ret));
 	(void)text_copy(ret->config, sizeof(ret->config), KEA_DEFAULT_CONFIG);
 	(void)text_copy(ret->program, sizeof(ret->program), KEA_PROGRAM);
-	(void)text_copy(ret->hooks_dir, sizeof(ret->hooks_dir), KEA_HOOKS_DIR);
+	find_hooks_dir(ret->hooks_dir, sizeof(ret->hooks_dir));
 	if (proc_find("kea-dhcp4", &ret->pid) != 0)
 		return;
 	config_of(ret);

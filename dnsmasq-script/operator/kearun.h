@@ -15,7 +15,7 @@ struct kearun {
 	pid_t pid; /* 0 = it does not run */
 	char config[256]; /* -c of the one that runs, else the default */
 	char program[256];
-	char hooks_dir[256]; /* KEA_HOOKS_PATH of the one that runs, else what loadstep was built for */
+	char hooks_dir[256]; /* KEA_HOOKS_PATH of the one that runs, else where its libraries are */
 };
 
 /* Always fills *ret. */

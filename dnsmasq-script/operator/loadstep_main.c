@@ -41,6 +41,8 @@ static const struct verb verbs[] = {
 	{ "check", "[--json] [--kea FILE] [--dnsmasq FILE]",
 	  "is everything as it must be: each finding with its place and its cure",
 	  cmd_check },
+	{ "setup", "--print [system | loadstep.conf | kea | dnsmasq | apparmor]",
+	  "configuration made of what runs here, to paste", cmd_setup },
 	{ "help", "[VERB | config]", "what a verb does, or what the keys of the configuration mean",
 	  cmd_help },
 	{ NULL, NULL, NULL, NULL },

@@ -83,7 +83,8 @@ D=$T/dnsmasq.conf
 findings()
 {
 	"$LOADSTEP" --config "$T/loadstep.conf" check --json "$@" | perl -MJSON::PP -0777 -ne '
-		print "$_->{severity} $_->{id} $_->{place}\n" for @{decode_json($_)->{findings}}'
+		print "$_->{severity} $_->{id} $_->{place}\n" for @{decode_json($_)->{findings}}' | grep . ||
+		[[ ${PIPESTATUS[*]} =~ ^[01]\ 0 ]] || echo "check gave no answer"
 }
 
 # what [ARGUMENT]...: what they say, on one line each
@@ -258,7 +259,7 @@ is "$(findings)" '' 'no Kea on this host: nothing to say'
 is "$(findings --kea "$T/good.json")" '' '--kea: a file that is as it must be'
 is "$(findings --kea "$T/none.json")" "error kea-config-fault $T/none.json" '--kea: one that is not there'
 if [ -d /etc/kea ]; then
-	echo '{ "Dhcp4": { "interfaces-config": { "interfaces": [ ] }, "subnet4": [ ] } }' >/etc/kea/kea-dhcp4.conf
+	echo '{ "Dhcp4": { "interfaces-config": { "interfaces": [ ] }, "subnet4": [ { "id": 1, "subnet": "192.0.2.0/24" } ] } }' >/etc/kea/kea-dhcp4.conf
 	is "$(findings)" '' "the package's own file, that serves nobody: nothing to say"
 	cp "$T/good.json" /etc/kea/kea-dhcp4.conf
 	is "$(findings)" 'warning kea-not-running /etc/kea/kea-dhcp4.conf' 'one that does not run: kea-not-running'
