@@ -70,7 +70,8 @@ static const char *closing(const char *p)
 }
 
 /* "{a,b}rest": one of the words with the rest behind it. */
-static bool alternatives(struct match *m, const char *p, const char *t) /* NOLINT(misc-no-recursion) */
+/* NOLINTNEXTLINE(misc-no-recursion): once for each star and brace of the pattern */
+static bool alternatives(struct match *m, const char *p, const char *t)
 {
 	const char *end = closing(p), *word = p + 1;
 	char one[RULE_BYTES_MAX];
@@ -88,7 +89,8 @@ static bool alternatives(struct match *m, const char *p, const char *t) /* NOLIN
 	return false;
 }
 
-static bool star(struct match *m, const char *p, const char *t) /* NOLINT(misc-no-recursion) */
+/* NOLINTNEXTLINE(misc-no-recursion): once for each star and brace of the pattern */
+static bool star(struct match *m, const char *p, const char *t)
 {
 	bool deep = p[1] == '*';
 
@@ -100,7 +102,8 @@ static bool star(struct match *m, const char *p, const char *t) /* NOLINT(misc-n
 	}
 }
 
-static bool match(struct match *m, const char *p, const char *t) /* NOLINT(misc-no-recursion) */
+/* NOLINTNEXTLINE(misc-no-recursion): once for each star and brace of the pattern */
+static bool match(struct match *m, const char *p, const char *t)
 {
 	bool hit;
 
@@ -236,6 +239,7 @@ unsigned apparmor_given(const char *text, size_t len, const char *path, const ch
 static int add_file(struct strbuf *sb, const char *path, unsigned depth, struct err *e);
 
 /* A directory is included file by file. */
+/* NOLINTNEXTLINE(misc-no-recursion): to a fixed depth */
 static void add_included(struct strbuf *sb, const char *path, unsigned depth)
 {
 	CLEANUP(cleanup_dir) DIR *dir = opendir(path);
@@ -270,8 +274,8 @@ static void include_path(const char *line, size_t len, char *ret, size_t size)
 		snprintf(ret, size, "%s%.*s", relative ? APPARMOR_DIR "/" : "", (int)n, p);
 }
 
-static int add_file(struct strbuf *sb, const char *path, unsigned depth,
-		    struct err *e) /* NOLINT(misc-no-recursion) */
+/* NOLINTNEXTLINE(misc-no-recursion): to a fixed depth */
+static int add_file(struct strbuf *sb, const char *path, unsigned depth, struct err *e)
 {
 	CLEANUP(strbuf_fini) struct strbuf own = STRBUF_INIT(PROFILE_BYTES_MAX);
 	char inner[512];

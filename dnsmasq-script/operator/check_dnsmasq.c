@@ -61,8 +61,7 @@ static int open_program(const struct dnsmasq *d)
 /* The child: dnsmasq with the same arguments and --test, in English, what it says into `out`. */
 static void run_test(const struct dnsmasq *d, char *const argv[], int program, int out)
 {
-	static char *const env[] = { (char *)(uintptr_t) "LC_ALL=C", NULL };
-	char cwd[64];
+	char cwd[64], english[] = "LC_ALL=C", *const env[] = { english, NULL };
 
 	snprintf(cwd, sizeof(cwd), "/proc/%d/cwd", (int)d->pid);
 	if ((d->pid && chdir(cwd) < 0) || dup2(out, STDOUT_FILENO) < 0 || dup2(out, STDERR_FILENO) < 0)

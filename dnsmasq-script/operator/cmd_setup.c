@@ -71,12 +71,12 @@ static int read_options(struct ctl *c, int argc, char **argv, const struct part 
 
 int cmd_setup(struct ctl *c, int argc, char **argv)
 {
-	CLEANUP(cleanup_free) struct setup *s = calloc(1, sizeof(*s));
 	const struct part *part;
 	int rc = read_options(c, argc, argv, &part);
 
 	if (rc != 0)
 		return rc;
+	CLEANUP(cleanup_free) struct setup *s = calloc(1, sizeof(*s));
 	if (!s) {
 		ctl_say("no memory");
 		return EXIT_NO;

@@ -82,7 +82,9 @@ static char unescape(char c)
 	static const char from[] = "tnbre\"\\", to[] = "\t\n\b\r\033\"\\";
 	const char *hit = c ? strchr(from, c) : NULL;
 
-	return hit ? to[hit - from] : '\0';
+	if (!hit)
+		return '\0';
+	return to[hit - from];
 }
 
 /* Quotes and comments. A byte that was quoted is marked, so that it is neither blank nor '='. */
@@ -146,6 +148,7 @@ static void read_conf(struct dnsmasq_conf *c, const char *path, unsigned depth);
 static void read_dir(struct dnsmasq_conf *c, const char *spec, unsigned depth);
 
 /* A pattern since 2.87; most are plain names. */
+/* NOLINTNEXTLINE(misc-no-recursion): to a fixed depth */
 static void read_pattern(struct dnsmasq_conf *c, const char *pattern, unsigned depth)
 {
 	glob_t g;
@@ -157,6 +160,7 @@ static void read_pattern(struct dnsmasq_conf *c, const char *pattern, unsigned d
 	globfree(&g);
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): to a fixed depth */
 static void read_lines(struct dnsmasq_conf *c, const char *path, const struct strbuf *text, unsigned depth)
 {
 	char name[64], value[512], place[288];
@@ -176,8 +180,8 @@ static void read_lines(struct dnsmasq_conf *c, const char *path, const struct st
 	}
 }
 
-static void read_conf(struct dnsmasq_conf *c, const char *path,
-		      unsigned depth) /* NOLINT(misc-no-recursion) */
+/* NOLINTNEXTLINE(misc-no-recursion): to a fixed depth */
+static void read_conf(struct dnsmasq_conf *c, const char *path, unsigned depth)
 {
 	CLEANUP(strbuf_fini) struct strbuf text = STRBUF_INIT(DNSMASQ_FILE_MAX);
 	struct err e;
@@ -226,7 +230,8 @@ static bool wanted_in_dir(const char *name, const char *ends)
 	return !only || listed;
 }
 
-static void read_dir(struct dnsmasq_conf *c, const char *spec, unsigned depth) /* NOLINT(misc-no-recursion) */
+/* NOLINTNEXTLINE(misc-no-recursion): to a fixed depth */
+static void read_dir(struct dnsmasq_conf *c, const char *spec, unsigned depth)
 {
 	struct dirent **list = NULL;
 	char dir[256], path[600];

@@ -60,6 +60,7 @@ static int add_piece(struct keaconf *kc, unsigned file, size_t line, const char 
 }
 
 /* The text between the directives, and in their place what they name. */
+/* NOLINTNEXTLINE(misc-no-recursion): to a fixed depth */
 static int splice(struct keaconf *kc, unsigned file, const struct strbuf *own, unsigned depth,
 		  struct strbuf *place, struct err *e)
 {
@@ -96,6 +97,7 @@ static int splice(struct keaconf *kc, unsigned file, const struct strbuf *own, u
 	return 0;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): to a fixed depth */
 static int add_file(struct keaconf *kc, const char *path, unsigned depth, struct strbuf *place, struct err *e)
 {
 	CLEANUP(strbuf_fini) struct strbuf own = STRBUF_INIT(KEACONF_BYTES_MAX);
@@ -265,7 +267,8 @@ static const struct inner {
 };
 
 /* At most four deep, as the table is. */
-static void visit(const struct visit *v, const struct kea_scope *s) /* NOLINT(misc-no-recursion) */
+/* NOLINTNEXTLINE(misc-no-recursion): to a fixed depth */
+static void visit(const struct visit *v, const struct kea_scope *s)
 {
 	v->fn(v->arg, v->kc, s);
 	for (size_t i = 0; i < sizeof(inners) / sizeof(inners[0]); i++) {

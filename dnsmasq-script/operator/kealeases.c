@@ -55,24 +55,30 @@ int kealease_parse(const char *line, size_t len, struct kealease *ret)
 }
 
 struct reading {
-	struct kealeases *leases;
-	size_t cap, line;
+	struct kealease *a;
+	size_t n, cap;
 };
 
 static int add(struct reading *r, const struct kealease *one, struct err *e)
 {
-	if (r->leases->n == r->cap) {
+	if (r->n == r->cap) {
 		size_t cap = r->cap ? r->cap * 2 : 256;
-		struct kealease *more = realloc(r->leases->a, cap * sizeof(*more));
+		struct kealease *more = realloc(r->a, cap * sizeof(*more));
 
 		if (!more)
 			return err_set(e, ERR_SYSTEM, "no memory for %zu leases", cap);
-		r->leases->a = more;
+		r->a = more;
 		r->cap = cap;
 	}
-	r->leases->a[r->leases->n] = *one;
-	r->leases->a[r->leases->n++].line = r->line++;
+	r->a[r->n] = *one;
+	r->a[r->n].line = r->n;
+	r->n++;
 	return 0;
+}
+
+static void cleanup_reading(struct reading *r)
+{
+	free(r->a);
 }
 
 /* 0; 1 = there is none; -1. */
@@ -82,12 +88,14 @@ static int read_file(struct reading *r, const char *path, struct err *e)
 	struct kealease one;
 	int rc = file_read(path, KEALEASES_BYTES_MAX, &text, e);
 
-	for (const char *line = strbuf_text(&text), *end; rc == 0 && *line; line = *end ? end + 1 : end) {
+	if (rc != 0)
+		return rc;
+	for (const char *line = strbuf_text(&text), *end; *line; line = *end ? end + 1 : end) {
 		end = line + strcspn(line, "\n");
 		if (kealease_parse(line, (size_t)(end - line), &one) == 0 && add(r, &one, e) < 0)
 			return -1;
 	}
-	return rc;
+	return 0;
 }
 
 static int by_address_and_line(const void *a, const void *b)
@@ -102,7 +110,7 @@ static int by_address_and_line(const void *a, const void *b)
 int kealeases_load(const char *path, struct kealeases *ret, struct err *e)
 {
 	static const char *const older[] = { ".2", ".1", "" };
-	struct reading r = { .leases = ret };
+	CLEANUP(cleanup_reading) struct reading r = { .n = 0 };
 	char name[320];
 	size_t kept = 0;
 	int rc = 1;
@@ -115,12 +123,13 @@ int kealeases_load(const char *path, struct kealeases *ret, struct err *e)
 			return -1;
 		rc = one == 0 ? 0 : rc;
 	}
-	if (ret->n > 1)
-		qsort(ret->a, ret->n, sizeof(ret->a[0]), by_address_and_line);
-	for (size_t i = 0; i < ret->n; i++)
-		if (i + 1 == ret->n || ret->a[i].address.host != ret->a[i + 1].address.host)
-			ret->a[kept++] = ret->a[i];
+	if (r.n > 1)
+		qsort(r.a, r.n, sizeof(r.a[0]), by_address_and_line);
+	for (size_t i = 0; i < r.n; i++)
+		if (i + 1 == r.n || r.a[i].address.host != r.a[i + 1].address.host)
+			r.a[kept++] = r.a[i];
 	ret->n = kept;
+	ret->a = TAKE(r.a);
 	return rc;
 }
 

@@ -106,9 +106,11 @@ static bool shell_value(const char *text, size_t len, const char *name, char *re
 		while (at < end && (text[at] == ' ' || text[at] == '\t'))
 			at++;
 		if (end - at > n && memcmp(text + at, name, n) == 0 && text[at + n] == '=') {
-			size_t from = at + n + 1, to = end;
-			char quote = from < end ? text[from] : '\0';
+			size_t from = at + n + 1, to;
+			char quote = '\0';
 
+			if (from < end)
+				quote = text[from];
 			if (quote == '"' || quote == '\'') {
 				const char *close = memchr(text + from + 1, quote, end - from - 1);
 				from++;
