@@ -312,12 +312,6 @@ static void check_language(const struct dnsmasq *d)
 
 /* ---- which one */
 
-static int new_conf(struct checking *k)
-{
-	k->dnsmasq = calloc(1, sizeof(*k->dnsmasq));
-	return k->dnsmasq ? 0 : -1;
-}
-
 /* Where nobody serves the port: the file that it would be started with. NULL = there is none. */
 static const char *usual_file(const struct checking *k)
 {
@@ -336,9 +330,10 @@ static int find_dnsmasq(struct dnsmasq *d)
 	strbuf_init(&args.text, 1);
 	if (!runs && (!file || (d->k->server_pid && !d->k->dnsmasq_named)))
 		return 1; /* no dnsmasq, or another server */
-	if (new_conf(d->k) < 0)
+	d->conf = calloc(1, sizeof(*d->conf));
+	if (!d->conf)
 		return 1;
-	d->conf = d->k->dnsmasq;
+	d->k->dnsmasq = d->conf;
 	if (!runs) {
 		dnsmasq_conf_file(d->conf, file);
 		d->place = file;

@@ -196,8 +196,8 @@ static int open_conf(struct checking *k, const struct kearun *r)
 		found(k, FINDING_KEA_CONFIG_FAULT, at.len ? strbuf_text(&at) : path, "%s", e.text);
 	if (rc != 0)
 		return 1;
-	/* the package's own file listens nowhere: a host where Kea was installed and is not used */
-	if (!asked && !keaconf_listens(k->kea) && !our_library(k, &i, &n)) {
+	/* one that does not run and was not told of us, the package's own file say, is no part of this */
+	if (!asked && !our_library(k, &i, &n)) {
 		keaconf_free(TAKE(k->kea));
 		return 1;
 	}

@@ -25,6 +25,8 @@ struct looking {
 	const json_t *def; /* option-def of code 150, NULL = there is none */
 	char first_150[320], first_66[320];
 	bool seen_150, seen_66, seen_next;
+	/* what stays the site's beside our option 150, the first of it */
+	char stays_at[320], stays[160];
 };
 
 struct addresses {
@@ -213,8 +215,30 @@ static void check_wins(const struct looking *l, const struct kea_scope *s, const
 			ours = ours || pl->servers.a[j].host == as->a[0].host;
 		if (!ours)
 			found(l->k, FINDING_OPTION_150_WINS, at,
-			      "option 150 of this %s is %s, and plan %s says override = if-absent",
+			      "the %s option 150 is %s, and plan %s says override = if-absent",
 			      kea_level_name(s->level), ip4_format(text, as->a[0]), pl->name);
+	}
+}
+
+/* With if-absent and no option 150 of the site, 66 and siaddr stay the site's, each where it is given. */
+static void note_stays(struct looking *l, const struct kea_scope *s, const char *name, const char *value,
+		       const char *at)
+{
+	const struct config *cfg = l->k->cfg;
+	struct err e;
+	struct ip4 a;
+
+	for (unsigned i = 0; i < cfg->n_plans; i++) {
+		const struct plan *pl = &cfg->plans[i];
+
+		if (l->stays[0] || pl->override != OVERRIDE_IF_ABSENT || pl->servers.n == 0 ||
+		    !plan_meets(pl, s) ||
+		    (parse_ip4(name, value, &a, &e) == 0 && a.host == pl->servers.a[0].host))
+			continue;
+		snprintf(l->stays, sizeof(l->stays),
+			 "the %s %s is %.60s, and plan %s says override = if-absent",
+			 kea_level_name(s->level), name, value, pl->name);
+		(void)text_copy(l->stays_at, sizeof(l->stays_at), at);
 	}
 }
 
@@ -248,6 +272,7 @@ static void look_at_option(struct looking *l, const struct kea_scope *s, size_t 
 	if (code == CODE_ROUTERS) {
 		check_router(l, s, option, at);
 	} else if (code == CODE_TFTP_NAME) {
+		note_stays(l, s, "tftp-server-name", keaconf_text(option, "data"), at);
 		if (!l->seen_66)
 			(void)text_copy(l->first_66, sizeof(l->first_66), at);
 		l->seen_66 = true;
@@ -266,10 +291,14 @@ static void look_at_scope(void *arg, const struct keaconf *kc, const struct kea_
 {
 	const json_t *options = keaconf_array(s->o, "option-data");
 	const char *next = keaconf_text(s->o, "next-server");
+	char pointer[KEACONF_POINTER_MAX + 16], at[320];
 	struct looking *l = arg;
 
-	(void)kc;
-	l->seen_next = l->seen_next || (next[0] && strcmp(next, "0.0.0.0") != 0);
+	if (next[0] && strcmp(next, "0.0.0.0") != 0) {
+		l->seen_next = true;
+		snprintf(pointer, sizeof(pointer), "%s/next-server", s->pointer);
+		note_stays(l, s, "next-server", next, keaconf_place(kc, pointer, at, sizeof(at)));
+	}
 	for (size_t i = 0; i < json_array_size(options); i++)
 		look_at_option(l, s, i, json_array_get(options, i));
 }
@@ -336,6 +365,8 @@ void check_kea_options(struct checking *k)
 		      "the site gives option 150, and neither option 66 nor next-server (F§1.5)");
 	if (l.seen_66 && !l.seen_150)
 		found(k, FINDING_OPTION_150_ALONE, l.first_66, "the site gives option 66 without option 150");
+	if (l.stays[0] && !l.seen_150)
+		found(k, FINDING_OPTION_66_STAYS, l.stays_at, "%s", l.stays);
 	for (unsigned i = 0; i < k->cfg->n_plans; i++)
 		check_plan(k, &k->cfg->plans[i]);
 }

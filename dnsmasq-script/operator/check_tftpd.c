@@ -60,11 +60,22 @@ static void check_map(struct checking *k, const struct tftpd_conf *c, const char
 		found(k, FINDING_TFTPD_MAP, c->map, "no rule in it looks at the phone's address");
 }
 
+/* Who starts it for each request is what holds the port; what it starts is in files of its own. */
+static bool is_started_by_another(const char *server)
+{
+	return strcmp(server, "inetd") == 0 || strcmp(server, "xinetd") == 0 ||
+	       strcmp(server, "systemd") == 0;
+}
+
 void check_tftpd(struct checking *k)
 {
 	struct tftpd_conf c;
 	char place[64];
 
+	if (k->server_pid && is_started_by_another(k->server))
+		found(k, FINDING_NOT_LOOKED_AT, "UDP port 69",
+		      "%s (process %d) starts a TFTP server for it, whose options are not looked at",
+		      k->server, (int)k->server_pid);
 	if (!k->cfg || k->cfg->tftp_root[0] == '\0' || read_conf(k, &c, place, sizeof(place)) != 0)
 		return;
 	if (k->cfg->daemon != DAEMON_TFTPD_HPA)

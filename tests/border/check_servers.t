@@ -206,20 +206,23 @@ kea_fine "$(option global "$(hex 0A000005)"); s|\"valid-lifetime\": 3600,|&\n\"n
 kea_says "$(option global "$NAME")" note option-150-alone tftp-server-name 'option 66 alone' 'without option 150'
 plan_says 'override = if-absent'
 for scope in global subnet; do
-	kea_says "$(option $scope "$(hex 0A000005)" "$NAME")" warning option-150-wins 0A000005 "if-absent, and a $scope option" "this $scope is 10.0.0.5"
+	kea_says "$(option $scope "$(hex 0A000005)" "$NAME")" warning option-150-wins 0A000005 "if-absent, and a $scope option" "the $scope option 150 is 10.0.0.5"
 done
 kea_says 's|"pool": "[^"]*" }|"pool": "10.0.0.20 - 10.0.0.99", "option-data": [\n'"$(hex 0A000005)"', '"$NAME"' ] }|' \
-	warning option-150-wins 0A000005 'if-absent, and an option of a pool' 'this pool is'
+	warning option-150-wins 0A000005 'if-absent, and an option of a pool' 'the pool option 150 is'
 kea_says 's|"subnet4": \[|"client-classes": [ { "name": "c", "option-data": [\n'"$(hex 0A000005)"', '"$NAME"' ] } ],\n&|' \
-	warning option-150-wins 0A000005 'of a class' 'this client class is'
+	warning option-150-wins 0A000005 'of a class' 'the client class option 150 is'
 kea_says 's|"pools": \[|"reservations": [ { "hw-address": "00:11:22:33:44:55", "option-data": [\n'"$(hex 0A000005)"', '"$NAME"' ] } ],\n&|' \
-	warning option-150-wins 0A000005 'of a host' 'this host is'
+	warning option-150-wins 0A000005 'of a host' 'the host option 150 is'
 sed -i -e 's|^  "subnet4": \[|"shared-networks": [ { "name": "n", "option-data": [\n'"$(hex 0A000005)"', '"$NAME"' ], "subnet4": [|' \
 	-e 's|^  "loggers"|} ],\n&|; s|^  \],$|  ]|' -e 's|^  \]$|&|' "$K"
 perl -0777 -i -pe 's/\]\n\} \],/] } ],/; s/("hooks-libraries".*?\n  \])\n/$1,\n/s; s/(<\?include.*?\n  \])\n/$1,\n/s' "$K"
-finds warning option-150-wins "$K:$(line 0A000005)" 'of a shared network' 'this shared network is'
+finds warning option-150-wins "$K:$(line 0A000005)" 'of a shared network' 'the shared network option 150 is'
 cp "$T/good.json" "$K"
 kea_fine "$(option global "$(hex 0A000001)" "$NAME")" 'if-absent, and the same server'
+kea_says 's|"valid-lifetime": 3600,|&\n"next-server": "10.0.0.5",|' warning option-66-stays next-server 'if-absent, and siaddr stays' \
+	'the global next-server is 10.0.0.5'
+kea_fine 's|"valid-lifetime": 3600,|&\n"next-server": "10.0.0.1",|' 'siaddr that is the same'
 plan_back
 kea_says 's/"10.0.0.254"/"10.0.1.254"/' warning router-outside-subnet 10.0.1.254 'a router elsewhere' 'router 10.0.1.254 is not in'
 
@@ -263,6 +266,8 @@ if [ -d /etc/kea ]; then
 	is "$(findings)" '' "the package's own file, that serves nobody: nothing to say"
 	cp "$T/good.json" /etc/kea/kea-dhcp4.conf
 	is "$(findings)" 'warning kea-not-running /etc/kea/kea-dhcp4.conf' 'one that does not run: kea-not-running'
+	sed -i '/libdhcp_loadstep/,/config-file/d; s/libdhcp_lease_cmds.so" },/libdhcp_lease_cmds.so" }/' /etc/kea/kea-dhcp4.conf
+	is "$(findings)" '' 'one that does not run and has no library of ours: no part of this'
 	rm /etc/kea/kea-dhcp4.conf
 fi
 chmod 600 "$T/options.json" "$K"
@@ -453,9 +458,19 @@ if command -v "${CC:=cc}" >/dev/null && "$CC" -shared -fPIC -o "$T/clock.so" "$T
 	is "$(LD_PRELOAD=$T/clock.so findings)" 'error clock-wrong clock' 'a clock of 2017: clock-wrong'
 fi
 
+# ---- a server that another one starts
+server_off
+cp -L "$(command -v perl)" "$T/inetd"
+start_daemon "$T/inetd.out" "$T/inetd" -MIO::Socket::INET -e '
+	my $s = IO::Socket::INET->new(LocalPort => 69, Proto => "udp") or die $!;
+	sleep 60'
+inetd=$!
+wait_for 'grep -qi ":0045 " /proc/net/udp' 5
+finds note not-looked-at 'UDP port 69' 'inetd' 'inetd .* starts a TFTP server'
+stop "$inetd"
+
 # ---- in.tftpd
 if command -v in.tftpd >/dev/null; then
-	server_off
 	tftpd() # OPTION...
 	{
 		[ -z "${tftpd:-}" ] || stop "$tftpd"
