@@ -208,7 +208,7 @@ run-coverage: all tests
 
 analysed = $(wildcard common/*.c kea-hook/*.c dnsmasq-script/*.c dnsmasq-script/operator/*.c)
 analysed_headers = $(wildcard common/*.h common/*.def kea-hook/*.h kea-hook/*.def dnsmasq-script/*.h dnsmasq-script/operator/*.h)
-analysed_as = -std=c11 $(defines) -DSBINDIR='"$(SBINDIR)"' -Icommon -Ikea-hook -Idnsmasq-script \
+analysed_as = -std=c11 $(defines) $(install_paths) -Icommon -Ikea-hook -Idnsmasq-script \
 	-Idnsmasq-script/operator -Itests/fuzz $(call pkg_cflags,libxml-2.0)
 run-tidy: $(analysed:%.c=$(B)/%.tidy)
 	@cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,performance,portability \
@@ -239,13 +239,14 @@ run-fuzz: $(FUZZ:%=$(B)/tests/fuzz_%)
 
 # Other flags make other objects; another PREFIX makes those that know where `loadstep` will lie.
 $(B)/flags: said = $(CC) $(cc_flags) / $(CXX) $(cxx_flags)
-$(B)/paths: said = $(SBINDIR)
+$(B)/paths: said = $(SBINDIR) $(LIBEXECDIR)
 $(B)/flags $(B)/paths: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' $(call quote,$(said)) | cmp -s - $@ || printf '%s\n' $(call quote,$(said)) >$@
 quote = '$(subst ','\'',$(1))'
 $(event_objs) $(operator_objs): $(B)/paths
-$(event_objs) $(operator_objs): defines += -DSBINDIR='"$(SBINDIR)"'
+install_paths = -DSBINDIR='"$(SBINDIR)"' -DLIBEXECDIR='"$(LIBEXECDIR)"'
+$(event_objs) $(operator_objs): defines += $(install_paths)
 
 # Each part sees its own headers and those beneath it, no others.
 $(B)/common/%.o: includes = -Icommon

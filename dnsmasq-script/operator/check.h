@@ -40,6 +40,13 @@ struct checking {
 	bool xml_good; /* the plain root's XMLDefault can be read, or there is none */
 	bool server_known; /* which user serves port 69 */
 	uid_t server_uid;
+	/* what runs here, or was named */
+	const char *kea_named, *dnsmasq_named; /* --kea, --dnsmasq: look at that file only; NULL = what runs */
+	pid_t server_pid;		       /* of port 69's server; 0 = not known */
+	char server[16];		       /* its program's name */
+	struct keaconf *kea;		       /* owned; NULL = there is none to look at */
+	pid_t kea_pid;			       /* 0 = it does not run, or a file was named */
+	struct dnsmasq_conf *dnsmasq;	       /* owned; NULL = there is none to look at */
 	size_t n, cap;
 	struct found *a; /* owned */
 };
@@ -78,5 +85,25 @@ void check_packages(struct checking *k);
 void check_seps(struct checking *k);	  /* check_sep.c */
 void check_sep_names(struct checking *k); /* check_sepname.c */
 void check_terms(struct checking *k);	  /* check_term.c */
+
+/* ---- the servers and the host */
+
+/* Do plans, sites or vendor classes send phones to that address, at any time? */
+bool check_is_server(const struct config *cfg, struct ip4 a);
+/* Is it an address of this host? *ret_interface (may be NULL) gets the name of what has it. */
+bool check_is_local(struct ip4 a, char *ret_interface, size_t size);
+/* The directory that the store lies in, "" = it is no file. Returns buf. */
+const char *check_store_dir(const struct config *cfg, char *buf, size_t size);
+bool check_same_file(const char *a, const char *b); /* also through links */
+
+void check_kea(struct checking *k);	    /* check_kea.c: opens k->kea; the library in it */
+void check_kea_options(struct checking *k); /* check_kea_options.c: option 150 and its like elsewhere */
+void check_kea_pools(struct checking *k);   /* check_kea_pools.c: addresses and leases */
+void check_dnsmasq(struct checking *k);	    /* check_dnsmasq.c */
+void check_tftpd(struct checking *k);	    /* check_tftpd.c: in.tftpd */
+void check_listening(struct checking *k);   /* check_listening.c: at the addresses that phones are sent to */
+void check_confined(struct checking *k);    /* check_confined.c: AppArmor, read-only mounts */
+void check_disks(struct checking *k);	    /* check_machine.c */
+void check_clock(struct checking *k);
 
 #endif

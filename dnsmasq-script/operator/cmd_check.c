@@ -10,6 +10,8 @@
 
 #include "check.h"
 #include "cleanup.h"
+#include "dnsmasqconf.h"
+#include "keaconf.h"
 #include "strbuf.h"
 
 enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_NOTE };
@@ -35,6 +37,10 @@ static void (*const checks[])(struct checking *k) = {
 	/* what lies in the root */
 	check_plan_loads,  check_names,	    check_os79xx,   check_cnfs,
 	check_seps,	   check_sep_names, check_terms,    check_packages,
+	/* the servers and the host */
+	check_kea,	   check_kea_options, check_kea_pools, check_dnsmasq,
+	check_tftpd,	   check_listening, check_confined, check_disks,
+	check_clock,
 	/* over the wire */
 	check_wire_tftp,   check_wire_after, check_wire_dhcp,
 };
@@ -66,6 +72,10 @@ void found(struct checking *k, enum finding_id id, const char *place, const char
 static void checking_fini(struct checking *k)
 {
 	free(k->a);
+	keaconf_free(k->kea);
+	if (k->dnsmasq)
+		dnsmasq_conf_fini(k->dnsmasq);
+	free(k->dnsmasq);
 }
 
 static int print(const struct checking *k)
@@ -133,12 +143,26 @@ static int on_dhcp_server(struct checking *k, const char *value)
 	return 0;
 }
 
+static int on_kea(struct checking *k, const char *value)
+{
+	k->kea_named = value;
+	return 0;
+}
+
+static int on_dnsmasq(struct checking *k, const char *value)
+{
+	k->dnsmasq_named = value;
+	return 0;
+}
+
 /* One row an option: what getopt needs, and what it does. 0, or the exit code. */
 static const struct check_option {
 	const char *name;
 	int has_arg;
 	int (*take)(struct checking *k, const char *value);
 } check_options[] = {
+	{ "kea", required_argument, on_kea },
+	{ "dnsmasq", required_argument, on_dnsmasq },
 	{ "wire", no_argument, on_wire },
 	{ "interface", required_argument, on_interface },
 	{ "listen", required_argument, on_listen },

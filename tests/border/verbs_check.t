@@ -28,10 +28,8 @@ chmod 2775 "$T/tftp"
 "$TOOL" put "sqlite:$T/store/state.db" 00:11:22:33:44:55 10.0.0.20 offered ladder 1 P00303010102
 loadstep reload >"$T/reload.out"
 chown loadstep:loadstep "$T/store"/* "$T/tftp/phones"
-start_daemon "$T/dnsmasq.log" "$DNSMASQ" -k -C /dev/null --port=0 --enable-tftp --tftp-root="$T/tftp" \
-	--user=dnsmasq --pid-file=
-dnsmasq=$!
-wait_for 'grep -qi ":0045 " /proc/net/udp' 5
+bench_host
+bench_dnsmasq
 
 # findings [ARGUMENT]...: "severity id place" a line
 findings()

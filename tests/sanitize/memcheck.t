@@ -64,6 +64,8 @@ verb skip $M
 verb stop $M
 verb forget $M
 verb check
+verb check --kea "$LS_HERE/../examples/kea-dhcp4.conf" --dnsmasq "$LS_HERE/../examples/dnsmasq.conf"
+verb setup --print
 verb help config
 verb nonsense
 echo '[plan x' >>"$T/loadstep.conf"
