@@ -39,6 +39,13 @@ enum file_class {
 	FILE_CLASS_COUNT
 };
 
+enum witness {
+#define WITNESS(sym, name, text) WITNESS_##sym,
+#include "phase.def"
+#undef WITNESS
+	WITNESS_COUNT
+};
+
 enum cause {
 #define CAUSE(sym, name, summary, action) CAUSE_##sym,
 #include "phase.def"
@@ -61,6 +68,9 @@ int running_by_parse(const char *name, enum running_by *ret);
 const char *file_class_name(enum file_class c);
 const char *file_class_text(enum file_class c);
 int file_class_parse(const char *name, enum file_class *ret);
+
+const char *witness_name(enum witness w);
+const char *witness_text(enum witness w);
 
 const char *cause_name(enum cause c); /* "" for CAUSE_NONE */
 const char *cause_summary(enum cause c);
