@@ -45,6 +45,7 @@ enum witness {
 #undef WITNESS
 	WITNESS_COUNT
 };
+#define WITNESS_ALARM_FIRST WITNESS_ALARM_REJECTED /* from here on: trouble with its load */
 
 enum cause {
 #define CAUSE(sym, name, summary, action) CAUSE_##sym,

@@ -92,11 +92,6 @@ struct sccp_alarm {
 /* Alarm, or XMLAlarm: text alone. -1: no severity in it. */
 int sccp_alarm_parse(const struct sccp_message *m, struct sccp_alarm *ret, struct err *e) MUST_CHECK;
 
-/* Does this text name that load: by its name ("P00308000900", "SCCP41.8-5-3S"), or by the version that classic
- * phones show for it ("8.0(9)", "8.0(9.0)"; inferred: P003MMmmppbb)? 0 = yes; 1 = it names another; -1 = it is
- * neither a load's name nor such a version: it says nothing. */
-int sccp_load_is(const char *text, const char *load);
-
 /* ---- answers */
 
 #define SCCP_ANSWER_MAX 64

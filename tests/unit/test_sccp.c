@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
  * SCCP's messages, each written out as a dissection and then as bytes; what is cut short, too long or foreign;
- * which load a text names; and the answers byte for byte.
+ * and the answers byte for byte.
  */
 #include "sccp.h"
 
@@ -400,43 +400,6 @@ static void an_xml_alarm_is_text(void **state)
 	assert_int_equal(a.number, -1);
 }
 
-/* ---- which load */
-
-static void which_load_a_text_names(void **state)
-{
-	static const struct {
-		const char *text, *load;
-		int want;
-	} rows[] = {
-		{ "SCCP41.8-5-3S", "SCCP41.8-5-3S", 0 },
-		{ "SCCP41.8-5-2S", "SCCP41.8-5-3S", 1 },
-		{ "P00308000900", "P00308000900", 0 },
-		{ "P00305000500", "P00308000900", 1 },
-		{ "8.0(9.0)", "P00308000900", 0 },
-		{ "8.0(9)", "P00308000900", 0 },
-		{ "3.1(1.2)", "P00303010102", 0 },
-		{ "5.0(5)", "P00305000500", 0 },
-		{ "5.0(5.1)", "P00305000500", 1 },
-		{ "7.2(3.0)", "P00308000900", 1 },
-		{ "8.0(9.0)", "P0S3-8-12-00", -1 },
-		{ "8.0(9.0)", "P0030801SR02", -1 },
-		{ "8.0(9.0)", "SCCP41.8-5-3S", -1 },
-		{ "8.0(9.0)x", "P00308000900", -1 },
-		{ "8.0(9", "P00308000900", -1 },
-		{ "(8.0)", "P00308000900", -1 },
-		{ "", "P00308000900", -1 },
-		{ "P00308000900.bin", "P00308000900", -1 },
-		{ "a load", "P00308000900", -1 },
-		{ "\x01\xff", "P00308000900", -1 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++)
-		if (sccp_load_is(rows[i].text, rows[i].load) != rows[i].want)
-			fail_msg("\"%s\" against %s: %d", rows[i].text, rows[i].load,
-				 sccp_load_is(rows[i].text, rows[i].load));
-}
-
 /* ---- answers */
 
 static void answer_is(const struct sccp_answer *a, const uint8_t *want, size_t len)
@@ -501,7 +464,6 @@ int main(void)
 		cmocka_unit_test(alarms_say_what_is_the_matter),
 		cmocka_unit_test(alarms_that_are_cut),
 		cmocka_unit_test(an_xml_alarm_is_text),
-		cmocka_unit_test(which_load_a_text_names),
 		cmocka_unit_test(answers_byte_for_byte),
 	};
 
