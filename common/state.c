@@ -20,15 +20,17 @@
 _Static_assert(sizeof(schema_steps) / sizeof(schema_steps[0]) == STATE_SCHEMA_VERSION,
 	       "one step a version, in order");
 
-/* One schema step, unless another process did it meanwhile. */
+/* One schema step, unless another process did it meanwhile; a store that is being made gets them all at once, so that
+ * nobody meets it half made. */
 static int upgrade_once(struct state *st, struct err *e)
 {
-	int version;
+	int version = -1;
 
 	if (db_begin(st->db, e) < 0)
 		return -1;
 	int failed = db_schema_get(st->db, &version, e);
-	if (!failed && version >= 0 && version < STATE_SCHEMA_VERSION) {
+	int upto = version == 0 ? STATE_SCHEMA_VERSION : version + 1;
+	for (; !failed && version >= 0 && version < upto && version < STATE_SCHEMA_VERSION; version++) {
 		const struct schema_step *step = &schema_steps[version];
 		failed = db_exec(st->db, step->sql, e);
 		if (!failed)

@@ -79,6 +79,9 @@ typedef int (*state_history_fn)(void *arg, const struct history *h, struct err *
 /* phone_id 0: all. after_id: only newer entries. limit: at most the newest so many, 0 = all. Oldest first. */
 int state_history_list(struct state *st, int64_t phone_id, int64_t after_id, int64_t limit,
 		       state_history_fn fn, void *arg, struct err *e) MUST_CHECK;
+/* The newest so many alarms of a phone, oldest first. */
+int state_alarm_list(struct state *st, int64_t phone_id, int64_t limit, state_history_fn fn, void *arg,
+		     struct err *e) MUST_CHECK;
 /* Is there already an entry of this kind, address and file within +-window_ms of at_ms? 0 = yes, 1 = no.
  * (What script and log both report counts once.) */
 int state_history_seen(struct state *st, enum event_kind kind, struct ip4 addr, const char *file,

@@ -12,7 +12,7 @@
 #ifndef LOADSTEP_STATE_SQL_H
 #define LOADSTEP_STATE_SQL_H
 
-#define STATE_SCHEMA_VERSION 1
+#define STATE_SCHEMA_VERSION 2
 
 enum sql {
 	SQL_COUNTER_NEXT,
@@ -32,6 +32,7 @@ enum sql {
 	SQL_HISTORY_BY_ID,
 	SQL_HISTORY_IDS,
 	SQL_HISTORY_IDS_PHONE,
+	SQL_HISTORY_IDS_ALARM,
 	SQL_HISTORY_SEEN,
 	SQL_HISTORY_LOGGED,
 	SQL_FETCH_ADD,
@@ -85,6 +86,10 @@ enum sql {
 	" skew_ms BIGINT NOT NULL, gap_from_ms BIGINT NOT NULL, gap_to_ms BIGINT NOT NULL,"                                   \
 	" gap_skew_ms BIGINT NOT NULL)"
 
+/* Version 2, the witness: events registered and alarm, running_by registered, and evidence of both, none of which
+ * a program of version 1 can read. A phone's alarms are looked up among its whole history. */
+#define SCHEMA_2 "CREATE INDEX history_alarm ON history (phone_id, id) WHERE kind = 'alarm'"
+
 struct schema_step {
 	int version; /* after it */
 	const char *sql;
@@ -92,6 +97,7 @@ struct schema_step {
 
 static const struct schema_step schema_steps[] = {
 	{ 1, SCHEMA_1 },
+	{ 2, SCHEMA_2 },
 };
 
 /* In the order in which read_phone reads and bind_phone binds ($2 … $25; $1 is the id). */
@@ -134,6 +140,8 @@ static const char *const sql_texts[SQL_COUNT] = {
 		"SELECT id FROM (SELECT id FROM history WHERE id > $1 ORDER BY id DESC LIMIT $2) AS newest"
 		" ORDER BY id",
 	[SQL_HISTORY_IDS_PHONE] = "SELECT id FROM (SELECT id FROM history WHERE id > $1 AND phone_id = $3"
+				  " ORDER BY id DESC LIMIT $2) AS newest ORDER BY id",
+	[SQL_HISTORY_IDS_ALARM] = "SELECT id FROM (SELECT id FROM history WHERE phone_id = $1 AND kind = 'alarm'"
 				  " ORDER BY id DESC LIMIT $2) AS newest ORDER BY id",
 	[SQL_HISTORY_SEEN] = "SELECT id FROM history WHERE address = $1 AND at_ms BETWEEN $2 AND $3"
 			     " AND kind = $4 AND file = $5 LIMIT 1",

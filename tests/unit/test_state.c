@@ -12,7 +12,10 @@
 
 #include <cmocka.h>
 
+#include "cleanup.h"
 #include "db.h"
+#include "file.h"
+#include "strbuf.h"
 
 #include "state_fixture.h"
 
@@ -48,6 +51,13 @@ static void run_sql(const char *url, const char *sql)
 	db_close(db);
 }
 
+static int count_history(void *arg, const struct history *h, struct err *e)
+{
+	(void)h, (void)e;
+	++*(unsigned *)arg;
+	return 0;
+}
+
 static void test_schema_versions(void **state)
 {
 	struct place *p = *state;
@@ -58,10 +68,10 @@ static void test_schema_versions(void **state)
 		const char *says; /* NULL: opens */
 		const char *says_too;
 	} cases[] = {
-		{ "ours", 1, 0, NULL, NULL },
-		{ "ours, made to be sure", 1, STATE_CREATE | STATE_UPGRADE, NULL, NULL },
-		{ "newer", 7, STATE_CREATE | STATE_UPGRADE, "version 7", "version 1" },
-		{ "newer, read only", 7, STATE_READ_ONLY, "version 7", "version 1" },
+		{ "ours", 2, 0, NULL, NULL },
+		{ "ours, made to be sure", 2, STATE_CREATE | STATE_UPGRADE, NULL, NULL },
+		{ "newer", 7, STATE_CREATE | STATE_UPGRADE, "version 7", "version 2" },
+		{ "newer, read only", 7, STATE_READ_ONLY, "version 7", "version 2" },
 		{ "none", 0, 0, "is a database of another program", "" },
 	};
 
@@ -80,6 +90,44 @@ static void test_schema_versions(void **state)
 		if (r == 0)
 			state_close(st);
 	}
+}
+
+/* A stored dump of every past version: refused with both numbers named, or brought up to date with all that is in it. */
+static void test_a_store_of_version_1(void **state)
+{
+	CLEANUP(strbuf_fini) struct strbuf dump = STRBUF_INIT(1 << 20);
+	struct place *p = *state;
+	struct mac mac = mac_of(0xc1);
+	struct state *st = NULL;
+	struct phone ph;
+	struct err e = { 0 };
+	char url[128];
+
+	snprintf(url, sizeof(url), "%s-v1", p->url);
+	assert_int_equal(file_read("tests/data/store/version-1.sql", 1 << 20, &dump, &e), 0);
+	FILE *f = fopen(url + strlen("sqlite:"), "w"); /* db_open takes an empty file for a store to be */
+	assert_non_null(f);
+	fclose(f);
+	struct db *db;
+	assert_int_equal(db_open(&db, url, DB_CREATE, 100, &e), 0);
+	if (db_exec(db, strbuf_text(&dump), &e) < 0)
+		fail_msg("%s", e.text);
+	db_close(db);
+
+	assert_int_equal(state_open(&st, url, 0, 100, &e), -1);
+	assert_non_null(strstr(e.text, "version 1"));
+	assert_non_null(strstr(e.text, "version 2"));
+	assert_int_equal(state_open(&st, url, STATE_READ_ONLY, 100, &e), -1);
+	st = must_open(url, STATE_UPGRADE);
+	assert_int_equal(state_phone_find(st, &mac, &ph, &e), 0);
+	assert_int_equal(ph.address.host, 0x0a000014);
+	assert_int_equal(evidence_last_event(&ph.evidence), 1795168840000);
+	unsigned n = 0;
+	assert_int_equal(state_history_list(st, ph.id, 0, 0, count_history, &n, &e), 0);
+	assert_int_equal(n, 4);
+	state_close(st);
+	st = must_open(url, 0); /* and it stays so */
+	state_close(st);
 }
 
 static void test_empty_store_wants_create(void **state)
@@ -219,7 +267,7 @@ int main(void)
 		WITH_PLACE(test_rollback_takes_everything), WITH_PLACE(test_schema_versions),
 		WITH_PLACE(test_empty_store_wants_create),  WITH_PLACE(test_read_only),
 		WITH_PLACE(test_bad_row_is_told),	    WITH_PLACE(test_locked_is_busy),
-		WITH_PLACE(test_processes_at_once),
+		WITH_PLACE(test_processes_at_once),	    WITH_PLACE(test_a_store_of_version_1),
 	};
 
 	return cmocka_run_group_tests_name("state", tests, NULL, NULL);
