@@ -27,6 +27,7 @@
 
 #define DECLARATION_MAX 200
 #define ENCODING_MAX 32
+#define SCCP_PORT_TEXT "2000"
 #define LOAD_ELEMENT "loadInformation"
 #define PAD_MIN 8 /* "<!---->" and a line feed */
 
@@ -459,6 +460,51 @@ int xmlconf_clear_callmanager(struct xmlconf *x, struct err *e)
 	for (xmlNodePtr c = top; c; c = next_node(c, top))
 		if (c->type == XML_ELEMENT_NODE && leads_elsewhere(c) && set_text(c, "") < 0)
 			return err_sys(e, ERR_SYSTEM, ENOMEM, "emptying %s", (const char *)c->name);
+	return 0;
+}
+
+static xmlNodePtr first_named(struct xmlconf *x, const char *name)
+{
+	xmlNodePtr top = xmlDocGetRootElement(x->doc);
+
+	for (xmlNodePtr c = top; c; c = next_node(c, top))
+		if (c->type == XML_ELEMENT_NODE && strcmp((const char *)c->name, name) == 0)
+			return c;
+	return NULL;
+}
+
+/* A chain of elements, each in the one before. The innermost, or NULL: no memory. */
+static xmlNodePtr add_chain(xmlNodePtr at, const char *const *names)
+{
+	for (; at && *names; names++)
+		at = xmlNewChild(at, NULL, (const xmlChar *)*names, NULL);
+	return at;
+}
+
+static xmlNodePtr callmanager_make(struct xmlconf *x)
+{
+	static const char *const manager[] = { "callManagerGroup", "members", "member", "callManager", NULL };
+	static const char *const port[] = { "ports", "ethernetPhonePort", NULL };
+	static const char *const node[] = { "processNodeName", NULL };
+	xmlNodePtr cm = first_named(x, "callManager");
+
+	if (!cm)
+		cm = add_chain(xmlDocGetRootElement(x->doc), manager);
+	if (!cm || (!first_named(x, "ethernetPhonePort") && !add_chain(cm, port)))
+		return NULL;
+	return add_chain(cm, node);
+}
+
+int xmlconf_set_callmanager(struct xmlconf *x, const char *address, struct err *e)
+{
+	if (xmlconf_clear_callmanager(x, e) < 0)
+		return -1;
+	xmlNodePtr node = first_named(x, "processNodeName");
+	if (!node)
+		node = callmanager_make(x);
+	xmlNodePtr port = first_named(x, "ethernetPhonePort");
+	if (!node || set_text(node, address) < 0 || (port && set_text(port, SCCP_PORT_TEXT) < 0))
+		return err_sys(e, ERR_SYSTEM, ENOMEM, "setting processNodeName");
 	return 0;
 }
 

@@ -46,6 +46,10 @@ void xmlconf_remove_loads(struct xmlconf *x);
  * CallManager. */
 int xmlconf_clear_callmanager(struct xmlconf *x, struct err *e) MUST_CHECK;
 
+/* Empty the same, but name this address in the first processNodeName, and port 2000, SCCP's, beside it. A document
+ * without one gets the group it belongs to (F§5.1), for phones want it there. */
+int xmlconf_set_callmanager(struct xmlconf *x, const char *address, struct err *e) MUST_CHECK;
+
 /* Load named for this number (0: bare). 0 = there, *ret filled ("" when empty); 1 = no such element. */
 int xmlconf_get_load(const struct xmlconf *x, int number, char *ret, size_t size);
 
