@@ -97,13 +97,15 @@ static void merge_registered(struct phone *p, const struct event *ev, const stru
 
 void witness_merge(struct phone *p, const struct event *ev, const struct engine_context *ctx, bool stale)
 {
+	if (ev->reset) { /* ours, and of this stage, though it began in the same millisecond */
+		times_add(&p->evidence.witness[WITNESS_RESET], later(ev->at_ms, p->stage_since_ms + 1));
+		return;
+	}
 	if (ev->kind == EVENT_REGISTERED)
 		learn_model(p, ev);
 	if (stale)
 		return;
-	if (ev->reset)
-		times_add(&p->evidence.witness[WITNESS_RESET], ev->at_ms);
-	else if (ev->kind == EVENT_REGISTERED)
+	if (ev->kind == EVENT_REGISTERED)
 		merge_registered(p, ev, ctx);
 	else if (ev->about < WITNESS_COUNT)
 		times_add(&p->evidence.witness[ev->about], ev->at_ms);

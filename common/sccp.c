@@ -24,6 +24,7 @@
 #define ALARM_TEXT 4
 #define ALARM_PARAMETERS (ALARM_TEXT + SCCP_ALARM_TEXT_MAX)
 
+#define DEVICE_NAME_CHARS 15 /* SEP and 12 hex digits */
 #define DATE_TEMPLATE "D/M/YA"
 #define REJECT_TEXT_BYTES 32
 #define ACK_BYTES 20
@@ -80,6 +81,12 @@ static void take_text(const struct sccp_message *m, size_t off, size_t field, ch
 	ret[n] = '\0';
 }
 
+static bool take_mac(const char *name, struct mac *ret)
+{
+	return strlen(name) == DEVICE_NAME_CHARS && strncmp(name, "SEP", 3) == 0 &&
+	       parse_mac("name", name, ret, NULL) == 0;
+}
+
 int sccp_register_parse(const struct sccp_message *m, struct sccp_register *ret, struct err *e)
 {
 	struct sccp_register r = { .protocol = -1 };
@@ -89,8 +96,7 @@ int sccp_register_parse(const struct sccp_message *m, struct sccp_register *ret,
 		return err_set(e, ERR_INPUT, "a Register of %zu bytes: %d are needed for the device type",
 			       m->body_bytes, REG_BYTES_MIN);
 	take_text(m, REG_NAME, SCCP_NAME_MAX, r.name, sizeof(r.name));
-	r.mac_known = strlen(r.name) == 15 && strncmp(r.name, "SEP", 3) == 0 &&
-		      parse_mac("name", r.name, &r.mac, NULL) == 0;
+	r.mac_known = take_mac(r.name, &r.mac);
 	r.instance = le32(b + REG_INSTANCE);
 	/* network order */
 	r.address.host = (uint32_t)b[REG_ADDRESS] << 24 | (uint32_t)b[REG_ADDRESS + 1] << 16 |
@@ -191,6 +197,7 @@ static void take_value(const char *text, const char *key, bool to_end, char *ret
 int sccp_alarm_parse(const struct sccp_message *m, struct sccp_alarm *ret, struct err *e)
 {
 	struct sccp_alarm a = { .number = -1, .about = WITNESS_COUNT };
+	char name[SCCP_NAME_MAX + 1];
 
 	if (m->id == SCCP_XML_ALARM) {
 		take_text(m, 0, SCCP_XML_TEXT_MAX, a.text, sizeof(a.text));
@@ -206,6 +213,8 @@ int sccp_alarm_parse(const struct sccp_message *m, struct sccp_alarm *ret, struc
 		if (m->body_bytes >= ALARM_PARAMETERS + 4 * (i + 1))
 			a.parameter[i] = le32(m->body + ALARM_PARAMETERS + 4 * i);
 	a.number = take_number(a.text);
+	take_value(a.text, "Name=", false, name, sizeof(name));
+	a.mac_known = take_mac(name, &a.mac);
 	take_value(a.text, "Load=", false, a.load, sizeof(a.load));
 	take_value(a.text, "Last=", true, a.last, sizeof(a.last));
 	a.about = about_number(a.number);

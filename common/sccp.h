@@ -82,6 +82,8 @@ struct sccp_alarm {
 	uint32_t severity;
 	char text[SCCP_XML_TEXT_MAX + 1]; /* raw, as sent, up to its first NUL */
 	uint32_t parameter[2];
+	bool mac_known; /* Name= is SEP and a MAC */
+	struct mac mac;
 	/* Out of the text "NN: Name=SEP… Load=… Last=…", raw; "" = not there. */
 	char load[SCCP_LOAD_MAX + 1];
 	char last[SCCP_ALARM_TEXT_MAX + 1];

@@ -454,6 +454,10 @@ static void test_who_has_looked_is_left_alone(void **state)
 	play_step(&y, &(struct step){ 86, TICK, NULL, 0, 0 });
 	assert_string_equal(y.p.load.s, L2);
 	assert_int_equal(wake(&y), WAKE_NOW);
+	struct play sent = y;
+
+	play_step(&sent, &(struct step){ 86, RESET_SENT, NULL, 0, 0 }); /* in the same millisecond */
+	assert_int_equal(wake(&sent), WAKE_NO);
 	/* a cohort moves as one, and its root names no witness */
 	struct engine_context ctx = { .plan = &y.plan, .limits = &limits, .now_ms = y.now, .shared = true };
 	assert_int_equal(engine_wake(&y.p, &ctx), WAKE_NO);

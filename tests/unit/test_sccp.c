@@ -353,6 +353,8 @@ static void alarms_say_what_is_the_matter(void **state)
 		assert_string_equal(a.text, alarms[i].text);
 		assert_int_equal(a.parameter[0], 0x101);
 		assert_int_equal(a.parameter[1], 0x1400010a);
+		assert_int_equal(a.mac_known, strstr(alarms[i].text, "Name=SEP001B0C18BDC1") != NULL);
+		assert_int_equal(a.mac.b[5], a.mac_known ? 0xc1 : 0);
 		if (a.number != alarms[i].number || a.about != alarms[i].about ||
 		    strcmp(a.load, alarms[i].load) != 0 || strcmp(a.last, alarms[i].last) != 0)
 			fail_msg("\"%s\": %d \"%s\" \"%s\" %s", alarms[i].text, a.number, a.load, a.last,
