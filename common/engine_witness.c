@@ -59,6 +59,12 @@ static int stage_named(const struct plan *pl, const char *text)
 	return 0;
 }
 
+static void learn_application(struct phone *p)
+{
+	if (p->running_by == RUNNING_BY_NOTHING || p->running_by == RUNNING_BY_FILES_ASKED)
+		phone_running_set(p, RUNNING_SCCP_APPLICATION, RUNNING_BY_REGISTERED);
+}
+
 static void learn_running(struct phone *p, const struct event *ev, const struct plan *pl)
 {
 	const struct evidence *e = &p->evidence;
@@ -74,6 +80,8 @@ static void learn_running(struct phone *p, const struct event *ev, const struct 
 		phone_running_set(p, pl->stages[no - 1].load.s, RUNNING_BY_REGISTERED);
 	else if (load_name_parse(ev->load, strlen(ev->load), &name, NULL) == 0)
 		phone_running_set(p, name.s, RUNNING_BY_REGISTERED);
+	else
+		learn_application(p);
 }
 
 static void merge_registered(struct phone *p, const struct event *ev, const struct engine_context *ctx)
@@ -81,8 +89,8 @@ static void merge_registered(struct phone *p, const struct event *ev, const stru
 	bool named = ev->load && ev->load[0];
 	enum witness w = WITNESS_PLAIN;
 
-	if (!named && (p->running_by == RUNNING_BY_NOTHING || p->running_by == RUNNING_BY_FILES_ASKED))
-		phone_running_set(p, RUNNING_SCCP_APPLICATION, RUNNING_BY_REGISTERED);
+	if (!named)
+		learn_application(p);
 	if (named) {
 		int no = stage_named(ctx->plan, ev->load);
 
@@ -186,13 +194,17 @@ bool at_ease(const struct scene *s)
 }
 
 /* The stage's load waits, and the phone has not looked since: neither the configuration nor the load was asked
- * for. One that has read it is on its way by itself (F§2.1), and a Reset would only make it begin anew. */
-static bool waits_unread(const struct scene *s)
+ * for. One that has read it is on its way by itself (F§2.1), and a Reset would only make it begin anew; unless it
+ * is on it for so long that it needs a reboot, which a Reset is. */
+static bool waits(const struct scene *s)
 {
 	const struct evidence *e = &s->p->evidence;
 
-	return s->p->phase == PHASE_OFFERED && !s->load_last && !evidence_asked(e, FILE_CLASS_XMLDEFAULT) &&
-	       !evidence_asked(e, FILE_CLASS_OS79XX) && !evidence_asked(e, FILE_CLASS_SEPDEFAULT);
+	if (s->p->phase != PHASE_OFFERED || s->load_last)
+		return false;
+	return (!evidence_asked(e, FILE_CLASS_XMLDEFAULT) && !evidence_asked(e, FILE_CLASS_OS79XX) &&
+		!evidence_asked(e, FILE_CLASS_SEPDEFAULT)) ||
+	       (judge_flags(s) & PHONE_NEEDS_REBOOT);
 }
 
 enum engine_wake engine_wake(const struct phone *p, const struct engine_context *ctx)
@@ -205,7 +217,7 @@ enum engine_wake engine_wake(const struct phone *p, const struct engine_context 
 	if (!phone_is(p, PHONE_STARTED) || !phone_on_way(p) || ctx->shared)
 		return WAKE_NO;
 	scene_draw(&s, p, &look, ctx);
-	if (waits_unread(&s)) {
+	if (waits(&s)) {
 		int64_t last = heard(e, WITNESS_RESET);
 
 		return times_count(&e->witness[WITNESS_RESET], 1, 0) < RESETS_MAX &&

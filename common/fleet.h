@@ -119,6 +119,7 @@ struct witness_event {
 
 struct witness_verdict {
 	bool started;	       /* only such a phone is answered */
+	bool again;	       /* it said the same a while ago: not in the history a second time */
 	enum engine_wake wake; /* send it a Reset now, perhaps soon, or not */
 	struct load_name load; /* what its stage is now */
 	enum phase from, to;

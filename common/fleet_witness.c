@@ -10,6 +10,9 @@
 #include "fleet_priv.h"
 #include "load_named.h"
 
+/* The same word within this time is noted once: a phone that is done or turned away may say it every half minute. */
+#define REPEAT_MS 600000
+
 /* Does that address belong to the phone that is named? 1 = to another, or the phone has another by DHCP. */
 static int fits(struct fleet *f, const struct witness_event *we, const struct phone *p, bool *ret_known,
 		struct err *e)
@@ -80,6 +83,33 @@ static int tick(struct fleet *f, struct phone *p, const struct plan *pl, struct 
 	return fleet_apply(f, p, pl, &ev, NULL, &r, e);
 }
 
+static int take_note(void *arg, const struct history *h, struct err *e)
+{
+	(void)e;
+	*(struct history *)arg = *h;
+	return 0;
+}
+
+/* Is this alarm the phone's last one, or this Register of the kind that it sent before? 1 = yes */
+static int said_again(struct fleet *f, const struct phone *p, const struct history *h, const struct event *ev,
+		      struct err *e)
+{
+	const struct times *said = p->evidence.witness;
+	struct history last = { .at_ms = 0 };
+
+	if (ev->kind == EVENT_REGISTERED) {
+		bool named = ev->load[0] != '\0';
+		int64_t a = times_latest(&said[named ? WITNESS_LOAD : WITNESS_PLAIN]);
+		int64_t b = named ? times_latest(&said[WITNESS_OTHER]) : 0;
+		int64_t at = a > b ? a : b;
+
+		return at && ev->at_ms - at < REPEAT_MS;
+	}
+	if (state_alarm_list(f->st, p->id, 1, take_note, &last, e) < 0)
+		return -1;
+	return last.at_ms && h->at_ms - last.at_ms < REPEAT_MS && strcmp(last.note, h->note) == 0;
+}
+
 static int not_credited(struct fleet *f, struct history *h, struct witness_verdict *ret, struct err *e)
 {
 	(void)text_copy(ret->note, sizeof(ret->note),
@@ -106,10 +136,13 @@ static int credit(struct fleet *f, const struct witness_event *we, struct phone 
 	struct engine_result r;
 
 	said_text(we, h->note, sizeof(h->note));
-	if (state_history_put(f->st, h, e) < 0 || fleet_apply(f, p, pl, &ev, NULL, &r, e) < 0 ||
-	    tick(f, p, pl, e) < 0)
+	int again = said_again(f, p, h, &ev, e);
+
+	if (again < 0 || (again == 0 && state_history_put(f->st, h, e) < 0) ||
+	    fleet_apply(f, p, pl, &ev, NULL, &r, e) < 0 || tick(f, p, pl, e) < 0)
 		return -1;
 	verdict_fill(f, p, pl, from, ret);
+	ret->again = again;
 	return 0;
 }
 

@@ -30,7 +30,7 @@
 #define FIRST_WORD_MS 10000 /* until it has registered */
 #define HOLD_EXTRA_MS \
 	3000 /* beyond the order window: a boot is told by Kea's thread within a second or two */
-#define HOLD_LOOK_MS 500
+#define HOLD_LOOK_MS 200
 #define RESET_WAIT_MS 5000 /* until a phone that was sent a Reset closes */
 #define LEAVE_MS 2000 /* after the last word: so that it arrives before the end does */
 #define LIFE_MAX_MS 60000
@@ -132,12 +132,13 @@ static void history(struct witness_port *w, const struct conn *c, bool reset, co
 		ctl_say("witness: %s: %s", WHO(c), e.text);
 }
 
-static void answer_reject(struct conn *c)
+static void answer_reject(struct conn *c, bool again)
 {
 	struct sccp_message to = answer_to(c);
 	struct sccp_answer a = { .len = 0 };
 
-	ctl_say("witness: %s is rejected: no load waits for it", WHO(c));
+	if (!again)
+		ctl_say("witness: %s is rejected: no load waits for it", WHO(c));
 	if (!sccp_add_register_reject(&a, &to, "no calls here") || !conn_send(c, &a))
 		conn_close(c);
 	else
@@ -175,7 +176,7 @@ static void decide(struct witness_port *w, struct conn *c, const struct witness_
 		c->talk = TALK_HELD;
 		c->look_ms = now + HOLD_LOOK_MS;
 	} else {
-		answer_reject(c);
+		answer_reject(c, v->again);
 	}
 }
 
@@ -226,11 +227,14 @@ static int tell_alarm(struct witness_port *w, struct conn *c, const struct sccp_
 		.about = alarm->about,
 	};
 	struct witness_verdict v;
-	char said[SAID_MAX];
+	char said[SAID_MAX], name[MAC_TEXT_SIZE];
 
-	ctl_say("witness: alarm of %s: %s", WHO(c),
-		text_escape(said, sizeof(said), alarm->text, strlen(alarm->text)));
-	return tell(w, c, &we, &v);
+	if (tell(w, c, &we, &v) != 0)
+		return 1;
+	if (!v.again)
+		ctl_say("witness: alarm of %s: %s", mac_format(name, mac),
+			text_escape(said, sizeof(said), alarm->text, strlen(alarm->text)));
+	return 0;
 }
 
 static int tell_register(struct witness_port *w, struct conn *c, struct witness_verdict *ret)

@@ -82,6 +82,7 @@ struct vp {
 	char mac_text[13];        /* upper-case hex, as in file names */
 	char shown[64];           /* on the display */
 	char wanted[LOAD_NAME_MAX]; /* by image_version, for the loader */
+	bool image_refused;       /* so the old application was booted again */
 	char node[LOAD_NAME_MAX]; /* processNodeName of the XML it read last */
 };
 

@@ -27,6 +27,7 @@
 #define CONNECT_MS 5000 /* phone time, as the next four; inferred */
 #define PATIENCE_MS 30000
 #define RETRY_MS 5000
+#define RETRIES 12 /* then it reads its configuration again */
 #define WALL_FLOOR_MS 5000 /* a busy host is no silent server */
 
 enum { KEEPALIVE = 0x0000, REGISTER = 0x0001, ALARM = 0x0020 };
@@ -75,9 +76,9 @@ static bool say_alarm(struct talk *t, const char *load)
 	if (vp->opt.sccp_alarm)
 		snprintf(text, sizeof text, "%s", vp->opt.sccp_alarm);
 	else
-		snprintf(text, sizeof text, "%s: Name=SEP%s Load=%s Last=%s", vp->flash.refused ? "31" : "25",
-			 vp->mac_text, load, vp->flash.refused ? "File Auth Failed" : "Initialized");
-	put32(body, vp->flash.refused ? 1 : 2);
+		snprintf(text, sizeof text, "%s: Name=SEP%s Load=%s Last=%s", vp->image_refused ? "31" : "25",
+			 vp->mac_text, load, vp->image_refused ? "File Auth Failed" : "Initialized");
+	put32(body, vp->image_refused ? 1 : 2);
 	memcpy(body + 4, text, strlen(text) < 80 ? strlen(text) : 80);
 	memcpy(body + 88, &vp->dhcp.ack.yiaddr, 4);
 	return say(t, ALARM, body, sizeof body);
@@ -246,10 +247,11 @@ enum vp_end vp_sccp_register(struct vp *vp, const char *load)
 
 	if (vp->opt.sccp == VP_SCCP_OFF || vp->opt.once || inet_pton(AF_INET, vp->node, &node) != 1)
 		return VP_OK;
-	do {
-		end = register_once(vp, node, load);
-		if (end == VP_OK && vp->opt.sccp == VP_SCCP_RETRY)
-			end = vp_pause(vp, RETRY_MS);
-	} while (end == VP_OK && vp->opt.sccp == VP_SCCP_RETRY);
+	end = register_once(vp, node, load);
+	for (int i = 0; end == VP_OK && vp->opt.sccp == VP_SCCP_RETRY && i < RETRIES; i++) {
+		end = vp_pause(vp, RETRY_MS);
+		if (end == VP_OK)
+			end = register_once(vp, node, load);
+	}
 	return end;
 }

@@ -16,7 +16,7 @@ enum vp_sccp_manner {
 	VP_SCCP_OBEY,	       /* obeys a Reset, accepted or not */
 	VP_SCCP_OBEY_ACCEPTED, /* obeys a Reset only after its registration was accepted */
 	VP_SCCP_IGNORE,	       /* obeys none */
-	VP_SCCP_RETRY,	       /* obeys; turned away, it registers again and again and reads nothing meanwhile */
+	VP_SCCP_RETRY,	       /* obeys; turned away, it registers a dozen times and reads nothing meanwhile */
 	VP_SCCP_OFF,	       /* does not register */
 };
 

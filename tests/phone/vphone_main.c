@@ -34,8 +34,8 @@ static const char help[] =
 	"  --provisioned        with a SEP file of its own it is registered and reads nothing again\n"
 	"  --sccp MANNER        where its configuration names a CallManager it registers there, and is\n"
 	"                       obey (default; any Reset), obey-accepted (a Reset after its registration\n"
-	"                       was accepted), ignore (none), retry (turned away, it registers again and\n"
-	"                       again), off (does not register)\n"
+	"                       was accepted), ignore (none), retry (turned away, it registers a dozen\n"
+	"                       times before it reads again), off (does not register)\n"
 	"  --sccp-alarm TEXT    the alarm it sends before it registers; empty: none\n"
 	"  --power-cycle-after S  off and on, once, after S wall seconds (SIGUSR1: now)\n"
 	"  --until WHO/LOAD     exit 0 when settled; WHO: pre-universal, loader, sccp, sip, any\n"
@@ -322,6 +322,7 @@ static enum vp_end power_on(struct vp *vp, int64_t off_wall_ms)
 	enum vp_end end = vp_wait(vp, -1, vp_now_ms() + off_wall_ms, NULL);
 
 	vp->shown[0] = vp->wanted[0] = '\0';
+	vp->image_refused = false;
 	vp->next_boot_ms = VP_POWER_ON_MS;
 	if (end == VP_OK && vp_flash_load(&vp->flash, vp->opt.flash_path) != 0)
 		return VP_BROKEN;

@@ -441,6 +441,13 @@ static void test_who_has_looked_is_left_alone(void **state)
 	play_step(&y, &(struct step){ 6, REGISTERS, NULL, 0, 0 });
 	assert_int_equal(wake(&y),
 			 WAKE_NO); /* it has read of the new load: a Reset would make it begin anew */
+	struct play idle = y;
+
+	play_step(&idle, &(struct step){ 599, REGISTERS, NULL, 0, 0 });
+	assert_int_equal(wake(&idle), WAKE_NO);
+	play_step(&idle, &(struct step){ 610, REGISTERS, NULL, 0, 0 });
+	assert_true(phone_is(&idle.p, PHONE_NEEDS_REBOOT));
+	assert_int_equal(wake(&idle), WAKE_NOW); /* it needs a reboot: a Reset is one */
 	play_step(&y, &(struct step){ 40, SENT, L1 ".bin", 0, 0 });
 	assert_int_equal(wake(&y), WAKE_NO);
 	/* proven, and the next stage is not there yet */

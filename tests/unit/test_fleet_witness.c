@@ -177,6 +177,31 @@ static void test_alarms_are_kept_as_they_were_said(void **state)
 	bench_close(&b);
 }
 
+/* A phone that is turned away says the same every half minute: the history has it once. */
+static void test_the_same_word_is_noted_once(void **state)
+{
+	(void)state;
+	struct bench b;
+
+	bench_open(&b, auto_plan);
+	boot(&b, 1, 20, BARE, 0);
+	for (int t = 1; t < 600; t += 30) {
+		assert_int_equal(alarms(&b, 1, 20, "25: Last=Initialized", WITNESS_COUNT, t), 0);
+		assert_int_equal(v.again, t > 1);
+		assert_int_equal(registers(&b, 1, 20, "", t), 0);
+		assert_int_equal(v.again, t > 1);
+	}
+	assert_int_equal(notes(&b, EVENT_ALARM, "Initialized"), 1);
+	assert_int_equal(notes(&b, EVENT_REGISTERED, "names no load"), 1);
+	assert_int_equal(alarms(&b, 1, 20, "20: Last=Phone-Keypad", WITNESS_COUNT, 601), 0);
+	assert_false(v.again);
+	assert_int_equal(alarms(&b, 1, 20, "25: Last=Initialized", WITNESS_COUNT, 602), 0);
+	assert_false(v.again); /* after another it is news */
+	assert_int_equal(registers(&b, 1, 20, "P00302000000", 603), 0);
+	assert_false(v.again);
+	bench_close(&b);
+}
+
 /* By an alarm a phone may name its load as its display does; what is no load's name says nothing. */
 static void test_a_load_named_by_an_alarm(void **state)
 {
@@ -217,6 +242,7 @@ int main(void)
 		cmocka_unit_test(test_whose_word_it_is),
 		cmocka_unit_test(test_alarms_are_kept_as_they_were_said),
 		cmocka_unit_test(test_a_load_named_by_an_alarm),
+		cmocka_unit_test(test_the_same_word_is_noted_once),
 	};
 
 	return cmocka_run_group_tests_name("fleet witness", tests, NULL, NULL);
