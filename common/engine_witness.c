@@ -194,16 +194,17 @@ bool at_ease(const struct scene *s)
 }
 
 /* The stage's load waits, and the phone has not looked since: neither the configuration nor the load was asked
- * for. One that has read it is on its way by itself (F§2.1), and a Reset would only make it begin anew; unless it
- * is on it for so long that it needs a reboot, which a Reset is. */
+ * for, and it has not booted, which is when it reads; that is known before its files are heard of. One that has
+ * looked is on its way by itself (F§2.1), and a Reset would only make it begin anew; unless it is on it for so
+ * long that it needs a reboot, which a Reset is. */
 static bool waits(const struct scene *s)
 {
 	const struct evidence *e = &s->p->evidence;
 
 	if (s->p->phase != PHASE_OFFERED || s->load_last)
 		return false;
-	return (!evidence_asked(e, FILE_CLASS_XMLDEFAULT) && !evidence_asked(e, FILE_CLASS_OS79XX) &&
-		!evidence_asked(e, FILE_CLASS_SEPDEFAULT)) ||
+	return (!times_latest(&e->boot) && !evidence_asked(e, FILE_CLASS_XMLDEFAULT) &&
+		!evidence_asked(e, FILE_CLASS_OS79XX) && !evidence_asked(e, FILE_CLASS_SEPDEFAULT)) ||
 	       (judge_flags(s) & PHONE_NEEDS_REBOOT);
 }
 

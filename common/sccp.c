@@ -158,8 +158,11 @@ static enum witness about_words(const char *last)
 	char text[SCCP_ALARM_TEXT_MAX + 1];
 	size_t n = strnlen(last, SCCP_ALARM_TEXT_MAX);
 
-	for (size_t i = 0; i < n; i++)
-		text[i] = last[i] == '-' || last[i] == '_' ? ' ' : (char)tolower((unsigned char)last[i]);
+	for (size_t i = 0; i < n; i++) {
+		text[i] = (char)tolower((unsigned char)last[i]);
+		if (text[i] == '-' || text[i] == '_')
+			text[i] = ' ';
+	}
 	text[n] = '\0';
 	for (size_t i = 0; i < sizeof(alarm_words) / sizeof(alarm_words[0]); i++)
 		if (strstr(text, alarm_words[i].words))

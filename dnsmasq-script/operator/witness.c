@@ -457,7 +457,7 @@ static void conn_begin(struct witness_port *w, int fd, struct ip4 client)
 static void accept_all(struct witness_port *w)
 {
 	for (;;) {
-		struct sockaddr_in from;
+		struct sockaddr_in from = { .sin_family = AF_INET };
 		socklen_t size = sizeof(from);
 		int fd = accept4(w->listen_fd, (struct sockaddr *)&from, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
 

@@ -441,6 +441,13 @@ static void test_who_has_looked_is_left_alone(void **state)
 	play_step(&y, &(struct step){ 6, REGISTERS, NULL, 0, 0 });
 	assert_int_equal(wake(&y),
 			 WAKE_NO); /* it has read of the new load: a Reset would make it begin anew */
+	struct play boots; /* its files are heard of later than its Register */
+
+	play_init(&boots);
+	play_step(&boots, &(struct step){ 0, START, NULL, 0, 0 });
+	play_step(&boots, &(struct step){ 4, BOOT_BARE, NULL, 0, 0 });
+	play_step(&boots, &(struct step){ 5, REGISTERS, NULL, 0, 0 });
+	assert_int_equal(wake(&boots), WAKE_NO);
 	struct play idle = y;
 
 	play_step(&idle, &(struct step){ 599, REGISTERS, NULL, 0, 0 });
