@@ -104,6 +104,27 @@ static const struct step half[] = {
 	X(119, L3, DONE),
 };
 
+/* Back, and it tries for the loader once more, in vain: it is on its way elsewhere. */
+static const struct step loader_again[] = {
+	{ 0, BOOT_NAMED, NULL, 0, 0 },
+	{ 0, START, NULL, 0, 0 },
+	HUNT(1),
+	{ 10, SENT, L3 ".sb2", 0, 0 },
+	{ 50, BOOT_NAMED, NULL, 0, 0 },
+	HUNT(51),
+	{ 57, FAILED, L3 ".sbn", 0, 0 },
+	{ 63, REGISTERS, NULL, 0, 0 },
+	{ 70, TICK, NULL, 0, 0 },
+	X(70, L3, CHECKING),
+};
+
+/* The loader went out behind the application: half, whoever registers after the boot. */
+static const struct step loader_last[] = {
+	{ 0, BOOT_NAMED, NULL, 0, 0 }, { 0, START, NULL, 0, 0 },      HUNT(1),
+	{ 10, SENT, L3 ".sb2", 0, 0 }, { 20, SENT, L3 ".sbn", 0, 0 }, { 50, BOOT_NAMED, NULL, 0, 0 },
+	{ 60, REGISTERS, NULL, 0, 0 }, { 70, TICK, NULL, 0, 0 },      X(70, L3, HALF_FLASHED),
+};
+
 /* F§7.1 A10: the image twice, then the old application, which says nothing of a load. */
 static const struct step second_round[] = {
 	{ 0, BOOT_NAMED, NULL, 0, 0 },
@@ -201,10 +222,11 @@ static const struct scene_entry {
 	{                                                 \
 #x, x, sizeof(x) / sizeof((x)[0]), stages \
 	}
-	S(names_it, 0),	       S(names_its_version, 0), S(names_none, 0),
-	S(old_application, 0), S(still_the_old_one, 0), S(half, 3),
-	S(second_round, 3),    S(not_authorized, 3),	S(alarm_then_silence, 0),
-	S(sip_stage, 0),       S(back_from_silence, 0), S(observed_names, 0),
+	S(names_it, 0),		 S(names_its_version, 0),  S(names_none, 0),
+	S(old_application, 0),	 S(still_the_old_one, 0),  S(half, 3),
+	S(second_round, 3),	 S(loader_again, 3),	   S(loader_last, 3),
+	S(not_authorized, 3),	 S(alarm_then_silence, 0), S(sip_stage, 0),
+	S(back_from_silence, 0), S(observed_names, 0),
 #undef S
 };
 #define N_SCENES (sizeof(scenes) / sizeof(scenes[0]))
@@ -297,6 +319,19 @@ static void test_running_by_says_how_it_is_known(void **state)
 	assert_string_equal(y.p.running, "P00307020300");
 	play_step(&y, &(struct step){ 1, REGISTERS, L1, 0, 0 }); /* heard late */
 	assert_string_equal(y.p.running, "P00307020300");
+}
+
+/* It named the load, and after that it fetched the image: heard the other way round, that word is no longer true. */
+static void test_a_word_from_before_the_image(void **state)
+{
+	struct play y;
+
+	(void)state;
+	to_flashing(&y);
+	play_step(&y, &(struct step){ 9, REGISTERS, L1, 0, 0 });
+	assert_false(phone_is(&y.p, PHONE_PROVEN));
+	play_step(&y, &(struct step){ 11, REGISTERS, L1, 0, 0 });
+	assert_true(phone_is(&y.p, PHONE_PROVEN));
 }
 
 /* The boot between image and Register is reported after it. */
@@ -533,6 +568,7 @@ int main(void)
 		cmocka_unit_test(test_scenes),
 		cmocka_unit_test(test_any_order_gives_the_same_phone),
 		cmocka_unit_test(test_running_by_says_how_it_is_known),
+		cmocka_unit_test(test_a_word_from_before_the_image),
 		cmocka_unit_test(test_a_boot_that_is_heard_late),
 		cmocka_unit_test(test_two_parts_and_still_bare),
 		cmocka_unit_test(test_java_names_its_load),
