@@ -106,6 +106,64 @@ static bool loader_loops(const struct evidence *e, const struct limits *lim)
 	return half_flashed(e) && times_count(loader, app + 1, lim->round_gap) >= LOOPS;
 }
 
+/* ---- what the phone itself says (F§7.6) */
+
+static const struct {
+	enum witness alarm;
+	enum cause cause;
+	bool transfer; /* a manifest that arrives cures it, too */
+} alarm_causes[] = {
+	{ WITNESS_ALARM_REJECTED, CAUSE_IMAGE_REJECTED, false },
+	{ WITNESS_ALARM_VERSION, CAUSE_LOAD_VERSION, false },
+	{ WITNESS_ALARM_DISK_FULL, CAUSE_DISK_FULL, false },
+	{ WITNESS_ALARM_DAMAGED, CAUSE_LOAD_DAMAGED, false },
+	{ WITNESS_ALARM_NOT_FOUND, CAUSE_LOAD_NOT_FOUND, true },
+	{ WITNESS_ALARM_TFTP, CAUSE_TRANSFER_FAILING, true },
+	{ WITNESS_ALARM_AUTH, CAUSE_LOAD_NOT_AUTHORIZED, false },
+};
+
+/* When it was first told of this stage's load: by its configuration, or since it asked for the load. */
+static int64_t told_of_load(const struct evidence *e)
+{
+	static const enum file_class configs[] = { FILE_CLASS_XMLDEFAULT, FILE_CLASS_OS79XX,
+						   FILE_CLASS_SEPDEFAULT };
+	int64_t first = evidence_load_first(e);
+
+	for (size_t i = 0; i < sizeof(configs) / sizeof(configs[0]); i++) {
+		int64_t t = evidence_asked_first_from(e, configs[i], 1);
+
+		first = t && (!first || t < first) ? t : first;
+	}
+	return first;
+}
+
+static int64_t cured(const struct evidence *e, bool transfer)
+{
+	int64_t at = times_latest(&e->witness[WITNESS_LOAD]);
+
+	for (size_t i = 0; i < LOAD_CLASSES; i++) {
+		int64_t t = times_latest(&e->file[load_classes[i]][OUTCOME_SENT]);
+
+		if ((transfer || load_classes[i] != FILE_CLASS_MANIFEST) && t > at)
+			at = t;
+	}
+	return at;
+}
+
+/* An alarm from before it knew of this stage's load is about another. */
+static enum cause told_by_alarm(const struct evidence *e)
+{
+	int64_t told = told_of_load(e);
+
+	for (size_t i = 0; told && i < sizeof(alarm_causes) / sizeof(alarm_causes[0]); i++) {
+		int64_t at = times_latest(&e->witness[alarm_causes[i].alarm]);
+
+		if (at > told && at > cured(e, alarm_causes[i].transfer))
+			return alarm_causes[i].cause;
+	}
+	return CAUSE_NONE;
+}
+
 enum cause causes_find(const struct phone *p, const struct loadset *stage, const struct limits *lim,
 		       int64_t now_ms)
 {
@@ -113,7 +171,10 @@ enum cause causes_find(const struct phone *p, const struct loadset *stage, const
 	int64_t whole = times_latest(&e->file[image_class(stage)][OUTCOME_SENT]);
 	int64_t first = evidence_load_first(e);
 	int64_t stage_limit = stage->generation == GEN_JAVA ? lim->stage_java : lim->stage_classic;
+	enum cause told = told_by_alarm(e);
 
+	if (told != CAUSE_NONE)
+		return told;
 	if (causes_rounds(p, stage, lim) >= ROUNDS)
 		return CAUSE_IMAGE_REJECTED;
 	if (loader_loops(e, lim))

@@ -29,6 +29,7 @@
 
 enum layout { LAYOUT_VIEWS, LAYOUT_SHARED };
 enum tftp_daemon { DAEMON_DNSMASQ, DAEMON_TFTPD_HPA };
+enum witness_reset { WITNESS_ACCEPT_FIRST, WITNESS_AT_ONCE };
 
 struct site {
 	char name[32];
@@ -58,6 +59,8 @@ struct config {
 	struct site *sites; /* owned */
 	unsigned n_classes;
 	struct vendor_class *classes; /* owned */
+	struct ip4 witness; /* where the agent listens for SCCP, and what stages name as CallManager; 0 = nowhere */
+	enum witness_reset witness_reset;
 	int max_at_once;	      /* 0 = no limit */
 	int halt_at;		      /* percent, 0 = never */
 	struct limits limits;
@@ -71,7 +74,7 @@ int config_parse(const char *name, const char *text, size_t len, const char *bas
 int config_load(const char *path, struct config **ret, struct strbuf *faults, struct err *e) MUST_CHECK;
 void config_free(struct config *c);
 
-/* The parts that phones depend on (plans, sites, vendor classes, rollout, limits) and the facts about their
+/* The parts that phones depend on (plans, sites, vendor classes, witness, rollout, limits) and the facts about their
  * load sets, as text that config_apply_revision reads back to the same values. This is what a plan revision
  * stores; `[loadset NAME]` sections carry kind, protocol, loader, application, la-version and members as they
  * were when the revision was made. MAC lists are written out. */

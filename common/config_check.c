@@ -167,6 +167,15 @@ void config_check_class(struct config_reader *r, const struct config *c, const s
 	}
 }
 
+/* A shared root is everybody's: it must never send the site's phones to us. (A revision says no layout.) */
+void config_check_witness(struct config_reader *r, const struct config *c, unsigned section_line)
+{
+	if (c->witness.host && c->layout == LAYOUT_SHARED)
+		config_fault_at(r, section_line,
+				"[witness] listen: needs [tftp] layout = views, where each phone has a "
+				"configuration of its stage");
+}
+
 /* ---- a model in two automatic plans of one network */
 
 static bool nets_overlap(const struct net_list *a, const struct net_list *b)

@@ -14,6 +14,7 @@ static const struct section_shape shapes[SECTION_COUNT] = {
 	[SECTION_PLAN] = { "plan", true, true, true },
 	[SECTION_SITE] = { "site", true, true, true },
 	[SECTION_VENDOR_CLASS] = { "vendor-class", true, true, true },
+	[SECTION_WITNESS] = { "witness", false, true, true },
 	[SECTION_ROLLOUT] = { "rollout", false, true, true },
 	[SECTION_LIMITS] = { "limits", false, true, true },
 	[SECTION_LOADSET] = { "loadset", true, false, true },
@@ -40,6 +41,7 @@ static const char *const daemons[] = { "dnsmasq", "tftpd-hpa", NULL };
 static const char *const starts[] = { "by-hand", "automatic", NULL };
 static const char *const enters[] = { "auto", "first", "last", NULL };
 static const char *const overrides[] = { "always", "if-absent", NULL };
+static const char *const resets[] = { "accept-first", "at-once", NULL };
 static const char *const yes_no[] = { "no", "yes", NULL };
 
 #define SEC ((int64_t)1000)
@@ -136,6 +138,13 @@ static const struct key keys[] = {
 	{ KEY(VENDOR_CLASS, "vendor-class", "override", "always | if-absent", "always", "as in [plan]"),
 	  .type = &type_word, FIELD(vendor_class, override), .words = overrides },
 
+	{ KEY(WITNESS, "witness", "listen", "IPv4 address", "",
+	      "the agent listens there on TCP 2000, and stages name it as CallManager; empty: no witness"),
+	  .type = &type_address, FIELD(config, witness) },
+	{ KEY(WITNESS, "witness", "reset", "accept-first | at-once", "accept-first",
+	      "how a phone is sent to look at its next load: after its registration was accepted, or at once"),
+	  .type = &type_word, FIELD(config, witness_reset), .words = resets },
+
 	{ KEY(ROLLOUT, "rollout", "max-at-once", "number", "0",
 	      "how many phones may be on their way; 0: no limit"),
 	  .type = &type_int, FIELD(config, max_at_once), .min = 0, .max = 100000 },
@@ -223,6 +232,7 @@ void *config_section(struct config *c, enum section s, unsigned idx)
 		return &c->classes[idx];
 	case SECTION_STORE:
 	case SECTION_TFTP:
+	case SECTION_WITNESS:
 	case SECTION_ROLLOUT:
 	case SECTION_LIMITS:
 	case SECTION_LOADSET: /* a value of its own while it is read */

@@ -21,6 +21,7 @@ enum section {
 	SECTION_PLAN,
 	SECTION_SITE,
 	SECTION_VENDOR_CLASS,
+	SECTION_WITNESS,
 	SECTION_ROLLOUT,
 	SECTION_LIMITS,
 	SECTION_LOADSET, /* in revisions only */
@@ -65,7 +66,8 @@ struct key_type {
 	void (*format)(const struct key *k, const void *field, struct strbuf *sb);
 };
 
-extern const struct key_type type_text, type_path, type_url, type_word, type_duration, type_int, type_percent;
+extern const struct key_type type_text, type_path, type_url, type_word, type_duration, type_int, type_percent,
+	type_address;
 extern const struct key_type type_servers, type_nets, type_models, type_model, type_stages, type_classes,
 	type_macs_file, type_macs, type_generation, type_kind, type_proto, type_members;
 
@@ -106,6 +108,8 @@ void config_check_site(struct config_reader *r, const struct site *s, const unsi
 		       unsigned section_line);
 void config_check_class(struct config_reader *r, const struct config *c, const struct vendor_class *vc,
 			unsigned section_line);
+/* What takes more than one section. */
+void config_check_witness(struct config_reader *r, const struct config *c, unsigned section_line);
 /* `lines`: of each plan's models. */
 void config_check_plans(struct config_reader *r, const struct config *c, const unsigned *lines);
 

@@ -208,6 +208,7 @@ static void section_end(struct parser *p)
 		break;
 	case SECTION_STORE:
 	case SECTION_TFTP:
+	case SECTION_WITNESS:
 	case SECTION_ROLLOUT:
 	case SECTION_LIMITS:
 	case SECTION_COUNT:
@@ -240,7 +241,7 @@ static void section_open(struct parser *p, const char *s, size_t len)
 	    !(p->r->revision ? section_shape(p->section)->in_revision : section_shape(p->section)->in_file)) {
 		config_fault_at(p->r, p->r->line,
 				"[%s]: unknown section; [store], [tftp], [plan NAME], [site NAME], "
-				"[vendor-class NAME], [rollout] and [limits] are expected",
+				"[vendor-class NAME], [witness], [rollout] and [limits] are expected",
 				shown);
 		return;
 	}
@@ -544,11 +545,13 @@ static void parse_lines(struct parser *p)
 	hollow_end(p);
 	section_end(p);
 	config_check_plans(p->r, p->c, p->plan_lines);
+	config_check_witness(p->r, p->c, p->once[SECTION_WITNESS]);
 }
 
 int config_read(struct config_reader *r, const char *text, size_t len, struct config **ret)
 {
-	static const enum section plain[] = { SECTION_STORE, SECTION_TFTP, SECTION_ROLLOUT, SECTION_LIMITS };
+	static const enum section plain[] = { SECTION_STORE, SECTION_TFTP, SECTION_WITNESS, SECTION_ROLLOUT,
+					      SECTION_LIMITS };
 	CLEANUP(cleanup_free) struct parser *p = calloc(1, sizeof(*p));
 	struct config *c = calloc(1, sizeof(*c));
 

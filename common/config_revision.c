@@ -96,7 +96,8 @@ int config_format_revision(const struct config *c, struct strbuf *sb, struct err
 	for (unsigned i = 0; i < c->n_classes; i++)
 		if (section_put(sb, SECTION_VENDOR_CLASS, c->classes[i].name, &c->classes[i], e) != 0)
 			return -1;
-	if (section_put(sb, SECTION_ROLLOUT, NULL, c, e) != 0 ||
+	if (section_put(sb, SECTION_WITNESS, NULL, c, e) != 0 ||
+	    section_put(sb, SECTION_ROLLOUT, NULL, c, e) != 0 ||
 	    section_put(sb, SECTION_LIMITS, NULL, c, e) != 0 || loadsets_put(sb, c, e) != 0)
 		return -1;
 	return strbuf_check(sb, "plan revision", e);
@@ -121,6 +122,8 @@ int config_apply_revision(struct config *c, const char *text, size_t len, struct
 	c->sites = rev->sites;
 	c->n_classes = rev->n_classes;
 	c->classes = rev->classes;
+	c->witness = rev->witness;
+	c->witness_reset = rev->witness_reset;
 	c->max_at_once = rev->max_at_once;
 	c->halt_at = rev->halt_at;
 	c->limits = rev->limits;

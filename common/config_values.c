@@ -154,6 +154,27 @@ static void percent_format(const struct key *k, const void *field, struct strbuf
 
 const struct key_type type_percent = { .set = percent_set, .format = percent_format };
 
+static void address_set(struct config_reader *r, const struct key *k, void *field, const char *value)
+{
+	struct err e;
+
+	(void)k;
+	if (parse_ip4(r->what, value, field, &e) != 0)
+		config_fault_err(r, &e);
+}
+
+static void address_format(const struct key *k, const void *field, struct strbuf *sb)
+{
+	const struct ip4 *a = field;
+	char buf[IP4_TEXT_SIZE];
+
+	(void)k;
+	if (a->host)
+		strbuf_add(sb, ip4_format(buf, *a));
+}
+
+const struct key_type type_address = { .set = address_set, .format = address_format };
+
 const char *config_model_name(struct config_reader *r, const char *word)
 {
 	const struct model *m = model_parse(word, strlen(word));

@@ -15,7 +15,8 @@
 
 #define FILES (E(ASKED) | E(SENT) | E(MISSING) | E(FAILED))
 #define SEEING (FILES | E(BOOT))
-#define ANY (SEEING | E(TICK))
+#define HEARD (E(REGISTERED) | E(ALARM)) /* from the phone itself */
+#define ANY (SEEING | HEARD | E(TICK))
 #define GOT (E(SENT) | E(ASKED))
 #define MOMENT (E(BOOT) | E(TICK)) /* when what a phone sees may change */
 #define EVERY (WAY | P(SEEN) | P(WAITING) | P(DONE))
@@ -45,6 +46,8 @@ const struct row engine_rows[] = {
 
 	{ WAY | P(WAITING), FILES, g_wrong_family, PHASE_SEEN, ACT_LEAVE_FAMILY,
 	  "asks for P004 images: a 7910, leaves the plan" },
+	{ WAY, E(REGISTERED), g_other_family, PHASE_SEEN, ACT_LEAVE_FAMILY,
+	  "its device type is not one of these loads' phones: leaves the plan" },
 	{ WAY | P(WAITING), FILES, g_sip_too_old, PHASE_SEEN, ACT_LEAVE_SIP,
 	  "an old SIP load, leaves the plan" },
 	{ WAY, MOMENT, g_tentative_old, PHASE_OFFERED, ACT_FIRST,
@@ -70,18 +73,18 @@ const struct row engine_rows[] = {
 	  "read its configuration and wanted nothing: presumed past it" },
 
 	/* How far it is: the first that holds counts, so these walk from the strongest to the weakest. */
-	{ P(SEEN) | WAY, FILES | E(TICK), g_cause, PHASE_STUCK, ACT_CAUSE, "stuck" },
+	{ P(SEEN) | WAY, FILES | HEARD | E(TICK), g_cause, PHASE_STUCK, ACT_CAUSE, "stuck" },
 	{ P(STUCK), E(BOOT), g_cause, PHASE_STUCK, ACT_CAUSE, "stuck" },
 	{ WAY, ANY, g_is_proven, PHASE_CHECKING, ACT_UNSTUCK, "came back" },
 	{ WAY, FILES, g_again, PHASE_DOWNLOADING, ACT_UNSTUCK, "asks for the image again" },
-	{ WAY, SEEING, g_back, PHASE_CHECKING, ACT_UNSTUCK, "came back" },
+	{ WAY, SEEING | HEARD, g_back, PHASE_CHECKING, ACT_UNSTUCK, "came back" },
 	{ WAY, GOT, g_whole, PHASE_FLASHING, ACT_UNSTUCK, "has the whole load" },
 	{ WAY, GOT, g_half, PHASE_HALF_FLASHED, ACT_UNSTUCK, "has the loader" },
 	{ WAY, FILES, g_begun_only, PHASE_DOWNLOADING, ACT_UNSTUCK, "fetches the load" },
-	{ P(STUCK), SEEING, g_whole, PHASE_FLASHING, ACT_UNSTUCK, "shows signs of life" },
-	{ P(STUCK), SEEING, g_half, PHASE_HALF_FLASHED, ACT_UNSTUCK, "shows signs of life" },
-	{ P(STUCK), SEEING, g_begun_only, PHASE_DOWNLOADING, ACT_UNSTUCK, "shows signs of life" },
-	{ P(STUCK), SEEING, g_nothing, PHASE_OFFERED, ACT_UNSTUCK, "back to the start of its stage" },
+	{ P(STUCK), SEEING | HEARD, g_whole, PHASE_FLASHING, ACT_UNSTUCK, "shows signs of life" },
+	{ P(STUCK), SEEING | HEARD, g_half, PHASE_HALF_FLASHED, ACT_UNSTUCK, "shows signs of life" },
+	{ P(STUCK), SEEING | HEARD, g_begun_only, PHASE_DOWNLOADING, ACT_UNSTUCK, "shows signs of life" },
+	{ P(STUCK), SEEING | HEARD, g_nothing, PHASE_OFFERED, ACT_UNSTUCK, "back to the start of its stage" },
 	{ P(SEEN), ANY, g_recovered, PHASE_COUNT, ACT_UNSTUCK, "recovered" },
 };
 const unsigned engine_rows_count = sizeof(engine_rows) / sizeof(engine_rows[0]);
@@ -91,14 +94,13 @@ static void flag_set(struct phone *p, uint32_t f, bool on)
 	p->flags = on ? p->flags | f : p->flags & ~f;
 }
 
-static void running_set(struct phone *p, const char *what, enum running_by by)
+void phone_running_set(struct phone *p, const char *what, enum running_by by)
 {
 	text_copy(p->running, sizeof(p->running), what);
 	p->running_by = by;
 }
 
-/* Stand on another stage: what was seen before belongs to the former one. */
-static void stage_set(struct phone *p, const struct plan *pl, int stage_no, int64_t since_ms)
+void phone_stage_set(struct phone *p, const struct plan *pl, int stage_no, int64_t since_ms)
 {
 	const struct loadset *ls = plan_stage(pl, stage_no);
 
@@ -132,7 +134,7 @@ static void enter(struct phone *p, const struct scene *s)
 	int stage_no = plan_entry_stage(s->ctx->plan, p, &tentative);
 
 	/* By the event's own time: the boot that started it is recorded after it, and counts. */
-	stage_set(p, s->ctx->plan, stage_no, s->ev->at_ms - 1);
+	phone_stage_set(p, s->ctx->plan, stage_no, s->ev->at_ms - 1);
 	flag_set(p, PHONE_STARTED, true);
 	flag_set(p, PHONE_STOPPED | PHONE_WENT_BACK | PHONE_FORGOTTEN, false);
 	flag_set(p, PHONE_TENTATIVE, tentative);
@@ -142,7 +144,7 @@ static void enter(struct phone *p, const struct scene *s)
 static void retry(struct phone *p, const struct scene *s)
 {
 	if (scene_half(s))
-		running_set(p, RUNNING_LOADER_ONLY, RUNNING_BY_FILES_ASKED);
+		phone_running_set(p, RUNNING_LOADER_ONLY, RUNNING_BY_FILES_ASKED);
 	p->stage_since_ms = s->ctx->now_ms;
 	p->cause = CAUSE_NONE;
 	memset(&p->evidence, 0, sizeof(p->evidence));
@@ -159,15 +161,15 @@ static void forget(struct phone *p)
 
 static void to_signed(struct phone *p, const struct scene *s, bool sure)
 {
-	stage_set(p, s->ctx->plan, plan_first_signed_after(s->ctx->plan, p->stage_no), s->ctx->now_ms);
+	phone_stage_set(p, s->ctx->plan, plan_first_signed_after(s->ctx->plan, p->stage_no), s->ctx->now_ms);
 	flag_set(p, sure ? PHONE_PAST_UNSIGNED : PHONE_TENTATIVE, true);
 	if (sure)
-		running_set(p, "SCCP below 6", RUNNING_BY_FILES_ASKED);
+		phone_running_set(p, "SCCP below 6", RUNNING_BY_FILES_ASKED);
 }
 
 static void proven(struct phone *p, const struct scene *s)
 {
-	running_set(p, p->load.s, RUNNING_BY_PROOF);
+	phone_running_set(p, p->load.s, proof_registered(s) ? RUNNING_BY_REGISTERED : RUNNING_BY_PROOF);
 	flag_set(p, PHONE_PROVEN, true);
 	if (s->set.kind != LOAD_SINGLE_UNSIGNED)
 		flag_set(p, PHONE_PAST_UNSIGNED, true);
@@ -177,7 +179,7 @@ static void proven(struct phone *p, const struct scene *s)
 
 static void presumed(struct phone *p, const struct scene *s)
 {
-	running_set(p, p->load.s, RUNNING_BY_ASSUMED);
+	phone_running_set(p, p->load.s, RUNNING_BY_ASSUMED);
 	if (s->set.kind != LOAD_SINGLE_UNSIGNED)
 		flag_set(p, PHONE_PAST_UNSIGNED, true);
 }
@@ -228,11 +230,11 @@ static void apply(struct phone *p, const struct scene *s, enum act act)
 	case ACT_FIRST:
 		flag_set(p, PHONE_TENTATIVE, false);
 		flag_set(p, PHONE_WENT_BACK, true); /* its vendor class is not believed a second time */
-		stage_set(p, pl, 1, s->ctx->now_ms);
+		phone_stage_set(p, pl, 1, s->ctx->now_ms);
 		break;
 	case ACT_REENTER:
-		stage_set(p, pl, plan_entry_stage(pl, p, &tentative),
-			  s->ev->kind == EVENT_BOOT ? s->ev->at_ms - 1 : s->ctx->now_ms);
+		phone_stage_set(p, pl, plan_entry_stage(pl, p, &tentative),
+				s->ev->kind == EVENT_BOOT ? s->ev->at_ms - 1 : s->ctx->now_ms);
 		flag_set(p, PHONE_TENTATIVE, true);
 		break;
 	case ACT_SIGNED:
@@ -242,7 +244,7 @@ static void apply(struct phone *p, const struct scene *s, enum act act)
 		to_signed(p, s, false);
 		break;
 	case ACT_BACK:
-		stage_set(p, pl, p->stage_no - 1, s->ctx->now_ms);
+		phone_stage_set(p, pl, p->stage_no - 1, s->ctx->now_ms);
 		flag_set(p, PHONE_TENTATIVE, false);
 		flag_set(p, PHONE_WENT_BACK, true);
 		break;
@@ -255,11 +257,11 @@ static void apply(struct phone *p, const struct scene *s, enum act act)
 		break;
 	case ACT_ADVANCE:
 	case ACT_SKIP_NOW:
-		stage_set(p, pl, scene_next_stage(s), s->ctx->now_ms);
+		phone_stage_set(p, pl, scene_next_stage(s), s->ctx->now_ms);
 		break;
 	case ACT_PRESUME:
 		presumed(p, s);
-		stage_set(p, pl, scene_next_stage(s), s->ctx->now_ms);
+		phone_stage_set(p, pl, scene_next_stage(s), s->ctx->now_ms);
 		break;
 	case ACT_PRESUME_DONE:
 		presumed(p, s);
@@ -346,6 +348,8 @@ static enum outcome outcome_of(enum event_kind k)
 	case EVENT_BOOT:
 	case EVENT_TICK:
 	case EVENT_OPERATOR:
+	case EVENT_REGISTERED:
+	case EVENT_ALARM:
 	case EVENT_COUNT:
 		return OUTCOME_ASKED;
 	}
@@ -366,7 +370,7 @@ static enum file_class observe_stage(struct phone *p, const struct event *ev,
 	if (p->phase != PHASE_SEEN || c != FILE_CLASS_OTHER_STAGE || stage_no <= 0)
 		return c;
 	/* What came just before may be heard just after: it belongs to the stage too. */
-	stage_set(p, ctx->plan, stage_no, ev->at_ms - ctx->limits->order_window);
+	phone_stage_set(p, ctx->plan, stage_no, ev->at_ms - ctx->limits->order_window);
 	return plan_file_class(ctx->plan, stage_no, p, ev->file, &stage_no);
 }
 
@@ -415,8 +419,8 @@ static void merge_file(struct phone *p, const struct event *ev, const struct eng
 	if (!phone_is(p, PHONE_DHCP_KNOWN) && opens_series(c) && ev->at_ms - before >= ctx->limits->boot_gap)
 		boot_guess(p, ev->at_ms, ctx->limits->boot_gap);
 	times_add(&p->evidence.file[c][outcome_of(ev->kind)], ev->at_ms);
-	if (c == FILE_CLASS_SIPDEFAULT && p->running_by != RUNNING_BY_PROOF)
-		running_set(p, "SIP application", RUNNING_BY_FILES_ASKED);
+	if (c == FILE_CLASS_SIPDEFAULT && !running_is_proven(p))
+		phone_running_set(p, "SIP application", RUNNING_BY_FILES_ASKED);
 	if (load_class(c))
 		flag_set(p, PHONE_NEEDS_REBOOT, false);
 }
@@ -438,14 +442,14 @@ static void merge_boot(struct phone *p, const struct event *ev)
 	flag_set(p, PHONE_NEEDS_REBOOT, false);
 	if (ev->vendor.kind == VENDOR_BARE) {
 		times_add(&p->evidence.bare, ev->at_ms);
-		if (p->running_by != RUNNING_BY_PROOF && p->running_by != RUNNING_BY_ASSUMED)
-			running_set(p, "SCCP below 6", RUNNING_BY_OPTION_60);
+		if (!running_is_proven(p) && p->running_by != RUNNING_BY_ASSUMED)
+			phone_running_set(p, "SCCP below 6", RUNNING_BY_OPTION_60);
 	} else if (ev->vendor.kind == VENDOR_NAMED) {
 		times_add(&p->evidence.named, ev->at_ms);
 		if (p->phase == PHASE_HALF_FLASHED)
-			running_set(p, RUNNING_LOADER_ONLY, RUNNING_BY_FILES_ASKED);
+			phone_running_set(p, RUNNING_LOADER_ONLY, RUNNING_BY_FILES_ASKED);
 		else if (strcmp(p->running, "SCCP below 6") == 0)
-			running_set(p, "", RUNNING_BY_NOTHING);
+			phone_running_set(p, "", RUNNING_BY_NOTHING);
 	}
 	if (ev->vendor.kind == VENDOR_BARE || ev->vendor.kind == VENDOR_NAMED) {
 		p->vendor = ev->vendor.kind;
@@ -565,6 +569,8 @@ void engine_step(const struct phone *before, const struct event *ev, const struc
 		r->ignored = true;
 	} else if (ev->kind == EVENT_BOOT) {
 		merge_boot(p, ev);
+	} else if (ev->kind == EVENT_REGISTERED || ev->kind == EVENT_ALARM) {
+		witness_merge(p, ev, ctx, stale);
 	} else if (about_phone && !stale) {
 		identify(p, ev);
 		merge_file(p, ev, ctx);

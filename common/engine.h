@@ -42,6 +42,12 @@ struct event {
 	 * itself, or after a quiet while */
 	bool offer;
 
+	/* registered, alarm: what its SCCP application said itself (F§7.6) */
+	const char *load;   /* registered: the load it names, by name or version; NULL or "" = none */
+	int device_type;    /* registered: the loadInformation number; 0 = not said */
+	enum witness about; /* alarm: the trouble with its load; WITNESS_COUNT = none */
+	bool reset;	    /* registered: not it, but our answer, a Reset */
+
 	/* operator */
 	enum operation op;
 	bool force; /* skip, forget: though it is not safe */
@@ -85,6 +91,15 @@ struct engine_result {
 /* *ret_after and *ret_result are always written (they may not alias `before`). */
 void engine_step(const struct phone *before, const struct event *ev, const struct engine_context *ctx,
 		 struct phone *ret_after, struct engine_result *ret_result);
+
+/* Is a phone that has just registered to be sent a Reset, so that it looks at the load that waits for it? A Reset
+ * that was sent is told by an event with `reset`. */
+enum engine_wake {
+	WAKE_NO,
+	WAKE_SOON, /* perhaps in a moment: its proof is nearly there */
+	WAKE_NOW,
+};
+enum engine_wake engine_wake(const struct phone *p, const struct engine_context *ctx);
 
 /* The golden matrix: phases down, events across, each cell the phases that rows lead to. Markdown; for the
  * README and its test. */

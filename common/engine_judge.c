@@ -79,7 +79,7 @@ void scene_draw(struct scene *s, const struct phone *p, const struct event *ev,
 	s->loader = got(e, FILE_CLASS_LOADER);
 	s->whole = got(e, single(s) ? FILE_CLASS_IMAGE : FILE_CLASS_APP);
 	s->back = s->whole ? times_first_from(&e->boot, s->whole + 1) : 0;
-	s->last_event = evidence_last_event(e);
+	s->last_read = evidence_last_read(e);
 }
 
 /* ---- proofs (F§7.1) */
@@ -165,7 +165,7 @@ static bool proof_sip_there(const struct scene *s)
 	       evidence_asked(e, FILE_CLASS_APP) < manifest && s->ctx->now_ms - sip >= s->ctx->limits->quiet;
 }
 
-static bool proof(const struct scene *s)
+static bool proof_by_files(const struct scene *s)
 {
 	switch (s->set.kind) {
 	case LOAD_SINGLE_UNSIGNED:
@@ -180,6 +180,11 @@ static bool proof(const struct scene *s)
 		return false;
 	}
 	return false;
+}
+
+static bool proof(const struct scene *s)
+{
+	return proof_registered(s) || proof_by_files(s);
 }
 
 /* ---- a person's or the plan's word */
@@ -247,14 +252,14 @@ bool g_observed_stage(const struct scene *s)
 
 static bool quiet(const struct scene *s)
 {
-	return s->ctx->now_ms - s->last_event >= s->ctx->limits->quiet;
+	return s->ctx->now_ms - s->last_read >= s->ctx->limits->quiet;
 }
 
-/* What a phone sees never changes while it is reading: only before it asks its first file, or after a quiet
- * while. */
+/* What a phone sees never changes while it is reading: only before it asks its first file, when it has read
+ * and registered, or after a quiet while. */
 bool scene_swing_ok(const struct scene *s)
 {
-	return s->ctx->shared || s->ev->offer || s->ev->kind == EVENT_BOOT || quiet(s);
+	return s->ctx->shared || s->ev->offer || s->ev->kind == EVENT_BOOT || at_ease(s) || quiet(s);
 }
 
 /* P004…: a 7910 among the phones whose class names no model. */
@@ -333,7 +338,7 @@ static bool wanted_nothing(const struct scene *s)
 {
 	const struct evidence *e = &s->p->evidence;
 
-	if (!single(s) || s->load_last || s->p->running_by == RUNNING_BY_PROOF)
+	if (!single(s) || s->load_last || running_is_proven(s->p))
 		return false;
 	int64_t boot = e->boot.first;
 	int64_t cfg = cfg_first_from(e, boot ? boot : 1);
@@ -468,11 +473,12 @@ int64_t judge_due(const struct scene *s)
 		due_at(&due, now, bases[i], lim->proof_silence);
 	due_at(&due, now, cfg, lim->presume);
 	due_at(&due, now, xml, lim->order_window);
+	due_at(&due, now, registered_due_base(s), lim->order_window);
 	due_at(&due, now, manifest ? evidence_asked_first_from(e, FILE_CLASS_SIPDEFAULT, manifest + 1) : 0,
 	       lim->quiet);
-	due_at(&due, now, s->last_event, lim->quiet);
+	due_at(&due, now, s->last_read, lim->quiet);
 	due_at(&due, now, s->loader, lim->loader);
-	due_at(&due, now, later(s->load_last, s->last_event), lim->app);
+	due_at(&due, now, later(s->load_last, s->last_read), lim->app);
 	due_at(&due, now, s->whole, lim->app);
 	due_at(&due, now, s->load_first, lim->stage_classic);
 	due_at(&due, now, s->load_first, lim->stage_classic / 2);

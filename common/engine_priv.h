@@ -21,7 +21,7 @@ struct scene {
 	int64_t loader; /* latest loader that went out whole */
 	int64_t whole;	/* latest time all that the stage needs had gone out */
 	int64_t back;	/* first boot after `whole` */
-	int64_t last_event;
+	int64_t last_read; /* boot or file: when it may have been reading */
 };
 
 void scene_draw(struct scene *s, const struct phone *p, const struct event *ev,
@@ -105,6 +105,21 @@ bool g_half(const struct scene *s);
 bool g_begun_only(const struct scene *s);
 bool g_nothing(const struct scene *s);
 bool g_recovered(const struct scene *s);
+
+/* engine_witness.c: what the phone itself said. */
+void witness_merge(struct phone *p, const struct event *ev, const struct engine_context *ctx, bool stale);
+bool proof_registered(const struct scene *s);
+/* From when the order window of a Register counts that names no load; 0 = there is none that would prove. */
+int64_t registered_due_base(const struct scene *s);
+bool at_ease(const struct scene *s);
+bool g_other_family(const struct scene *s);
+/* What it runs is a load by its proof or its own word, and not a guess. */
+bool running_is_proven(const struct phone *p);
+
+/* engine.c */
+void phone_running_set(struct phone *p, const char *what, enum running_by by);
+/* Stand on another stage: what was seen before belongs to the former one. */
+void phone_stage_set(struct phone *p, const struct plan *pl, int stage_no, int64_t since_ms);
 
 /* guards, in engine_operator.c */
 bool g_retry(const struct scene *s);

@@ -2,15 +2,16 @@
 /*
  * Evidence: the earliest time and the newest few of each thing observed. Both are functions of the *set*
  * of times added, so no order and no repetition can change them; that is what lets the engine judge late
- * and doubled events. Each `struct times` has a slot number (boot, bare, named, then class by outcome),
- * which is also the order of the text.
+ * and doubled events. Each `struct times` has a slot number (boot, bare, named, then class by outcome, then
+ * the witness' words), which is also the order of the text.
  */
 #include "evidence.h"
 
 #include <string.h>
 
 #define SLOT_FILES 3
-#define SLOT_COUNT (SLOT_FILES + FILE_CLASS_COUNT * OUTCOME_COUNT)
+#define SLOT_WITNESS (SLOT_FILES + FILE_CLASS_COUNT * OUTCOME_COUNT)
+#define SLOT_COUNT (SLOT_WITNESS + WITNESS_COUNT)
 #define SLOT_NAME_SIZE 48
 
 static int64_t min_seen(int64_t a, int64_t b)
@@ -31,6 +32,8 @@ static struct times *slot_mutable(struct evidence *ev, unsigned slot)
 
 	if (slot < SLOT_FILES)
 		return head[slot];
+	if (slot >= SLOT_WITNESS)
+		return &ev->witness[slot - SLOT_WITNESS];
 	slot -= SLOT_FILES;
 	return &ev->file[slot / OUTCOME_COUNT][slot % OUTCOME_COUNT];
 }
@@ -41,6 +44,8 @@ static const struct times *slot_get(const struct evidence *ev, unsigned slot)
 
 	if (slot < SLOT_FILES)
 		return head[slot];
+	if (slot >= SLOT_WITNESS)
+		return &ev->witness[slot - SLOT_WITNESS];
 	slot -= SLOT_FILES;
 	return &ev->file[slot / OUTCOME_COUNT][slot % OUTCOME_COUNT];
 }
@@ -57,6 +62,10 @@ static void slot_name(struct strbuf *sb, unsigned slot)
 
 	if (slot < SLOT_FILES) {
 		strbuf_add(sb, head[slot]);
+		return;
+	}
+	if (slot >= SLOT_WITNESS) {
+		strbuf_add(sb, witness_name((enum witness)(slot - SLOT_WITNESS)));
 		return;
 	}
 	slot -= SLOT_FILES;
@@ -178,13 +187,23 @@ int64_t evidence_asked_first_from(const struct evidence *ev, enum file_class c, 
 	return at;
 }
 
-int64_t evidence_last_event(const struct evidence *ev)
+static int64_t last_of_slots(const struct evidence *ev, unsigned end)
 {
 	int64_t at = 0;
 
-	for (unsigned slot = 0; slot < SLOT_COUNT; slot++)
+	for (unsigned slot = 0; slot < end; slot++)
 		at = max_seen(at, times_latest(slot_get(ev, slot)));
 	return at;
+}
+
+int64_t evidence_last_event(const struct evidence *ev)
+{
+	return last_of_slots(ev, SLOT_COUNT);
+}
+
+int64_t evidence_last_read(const struct evidence *ev)
+{
+	return last_of_slots(ev, SLOT_WITNESS);
 }
 
 static const enum file_class load_classes[] = {

@@ -33,6 +33,7 @@ struct evidence {
 	struct times bare;  /* boots whose option 60 named no model */
 	struct times named; /* boots whose option 60 named one: a universal loader is there (F§7.1 A20) */
 	struct times file[FILE_CLASS_COUNT][OUTCOME_COUNT];
+	struct times witness[WITNESS_COUNT]; /* what its application said over SCCP (F§7.6) */
 };
 
 void times_add(struct times *t, int64_t at_ms);
@@ -53,6 +54,8 @@ void evidence_cut(struct evidence *ev, int64_t upto_ms);
 int64_t evidence_asked(const struct evidence *ev, enum file_class c);
 int64_t evidence_asked_first_from(const struct evidence *ev, enum file_class c, int64_t from_ms);
 int64_t evidence_last_event(const struct evidence *ev); /* latest of everything; 0 = none */
+/* The same without what it said over SCCP: boots and files, which is when it may be reading. */
+int64_t evidence_last_read(const struct evidence *ev);
 /* Latest / first of the files that make up a load: manifest, loader, app, image. */
 int64_t evidence_load_last(const struct evidence *ev);
 int64_t evidence_load_first(const struct evidence *ev);

@@ -102,6 +102,42 @@ struct file_verdict {
 int fleet_on_file(struct fleet *f, const struct file_event *fe, struct file_verdict *ret, struct err *e)
 	MUST_CHECK;
 
+/* ---- SCCP: what an application told the witness on TCP 2000 (F§7.6) */
+struct witness_event {
+	enum event_kind kind; /* REGISTERED, ALARM */
+	int64_t at_ms;	      /* wall */
+	struct ip4 client;    /* whose connection it is */
+	struct mac mac;	      /* of its device name */
+	uint32_t device_type; /* 0 = not said */
+	int protocol;	      /* -1 = not said */
+	const char *load;     /* the load it names, raw; "" = none */
+	bool load_by_alarm;   /* its alarm named it: a text that is no load's name says nothing there */
+	const char *text;     /* alarm: raw */
+	uint32_t severity;    /* alarm */
+	uint32_t parameter[2];
+	enum witness about; /* alarm: trouble with its load, WITNESS_COUNT = none */
+};
+
+struct witness_verdict {
+	bool started;	       /* only such a phone is answered */
+	bool again;	       /* it said the same a while ago: not in the history a second time */
+	enum engine_wake wake; /* send it a Reset now, perhaps soon, or not */
+	struct load_name load; /* what its stage is now */
+	enum phase from, to;
+	char note[ENGINE_NOTE_SIZE]; /* why it was not credited; "" = it was */
+};
+
+/* 0 = noted (verdict filled); 1 = none of ours: no such phone, or the address is not the phone's. A name alone never
+ * moves another's phone. */
+int fleet_on_witness(struct fleet *f, const struct witness_event *we, struct witness_verdict *ret, struct err *e)
+	MUST_CHECK;
+/* A look at a phone that waits for its answer. 1 = it is gone. */
+int fleet_witness_look(struct fleet *f, const struct mac *mac, int64_t now_ms, struct witness_verdict *ret,
+		       struct err *e) MUST_CHECK;
+/* What it was answered, or did with the answer, into the history; `reset`: a Reset was sent. */
+int fleet_witness_answered(struct fleet *f, const struct mac *mac, int64_t now_ms, bool reset, const char *note,
+			   struct err *e) MUST_CHECK;
+
 /* ---- time: phones whose time has come, the waiting room, the shared cohort, links that differ from the
  * state. *ret_rotate (may be NULL) as above. */
 int fleet_tick(struct fleet *f, int64_t now_ms, bool *ret_rotate, struct err *e) MUST_CHECK;

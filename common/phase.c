@@ -41,6 +41,12 @@ static const struct word file_class_words[] = {
 #undef FILE_CLASS
 };
 
+static const struct word witness_words[] = {
+#define WITNESS(sym, name, text) [WITNESS_##sym] = { name, text, "" },
+#include "phase.def"
+#undef WITNESS
+};
+
 static const struct word cause_words[] = {
 #define CAUSE(sym, name, summary, action) [CAUSE_##sym] = { name, summary, action },
 #include "phase.def"
@@ -146,6 +152,16 @@ int file_class_parse(const char *name, enum file_class *ret)
 		return 1;
 	*ret = (enum file_class)i;
 	return 0;
+}
+
+const char *witness_name(enum witness w)
+{
+	return word_at(witness_words, COUNT(witness_words), (size_t)w)->name;
+}
+
+const char *witness_text(enum witness w)
+{
+	return word_at(witness_words, COUNT(witness_words), (size_t)w)->text;
 }
 
 const char *cause_name(enum cause c)

@@ -39,6 +39,14 @@ enum file_class {
 	FILE_CLASS_COUNT
 };
 
+enum witness {
+#define WITNESS(sym, name, text) WITNESS_##sym,
+#include "phase.def"
+#undef WITNESS
+	WITNESS_COUNT
+};
+#define WITNESS_ALARM_FIRST WITNESS_ALARM_REJECTED /* from here on: trouble with its load */
+
 enum cause {
 #define CAUSE(sym, name, summary, action) CAUSE_##sym,
 #include "phase.def"
@@ -61,6 +69,9 @@ int running_by_parse(const char *name, enum running_by *ret);
 const char *file_class_name(enum file_class c);
 const char *file_class_text(enum file_class c);
 int file_class_parse(const char *name, enum file_class *ret);
+
+const char *witness_name(enum witness w);
+const char *witness_text(enum witness w);
 
 const char *cause_name(enum cause c); /* "" for CAUSE_NONE */
 const char *cause_summary(enum cause c);

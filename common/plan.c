@@ -30,8 +30,10 @@ static bool has_generation(const struct plan *pl, enum generation g)
 
 bool plan_fits(const struct plan *pl, const struct phone *p)
 {
-	if (p->model[0] != '\0')
-		return has_model(pl, p->model);
+	if (p->model[0] != '\0' && has_model(pl, p->model))
+		return true;
+	if (p->model[0] != '\0' && p->vendor != VENDOR_BARE) /* a bare one's model comes from elsewhere */
+		return false;
 	switch (p->vendor) {
 	case VENDOR_BARE:
 		return p->generation != GEN_JAVA && p->generation != GEN_OTHER && has_model(pl, "unnamed");

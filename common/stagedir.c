@@ -170,9 +170,11 @@ int stagedir_publish(const char *root, const struct config *cfg, const struct pl
 	struct publishing p = { root, pl, apply, fn, arg, false };
 	size_t sizes[PLAN_STAGES_MAX + 1];
 
-	(void)cfg; /* what a stage shows is the plan's alone */
 	/* The site's XMLDefault is read and judged before anything is touched. */
-	if (site_files_read(&s, root, e) < 0 || content_xml_sizes(&s, root, pl, sizes, e) < 0)
+	if (site_files_read(&s, root, e) < 0)
+		return -1;
+	s.witness = cfg->witness;
+	if (content_xml_sizes(&s, root, pl, sizes, e) < 0)
 		return -1;
 	if (apply && make_parents(&p, e) < 0)
 		return -1;

@@ -108,6 +108,20 @@ void load_elements_of(const struct plan *pl, const struct load_name *load, bool 
 
 /* ---- generated files */
 
+/* Where a phone at this stage registers: at the witness, while there is one and it is on a stage; else nowhere. A
+ * plan that keeps the site's CallManager keeps it. */
+static int set_callmanager(struct xmlconf *x, const struct site_files *s, const struct plan *pl,
+			   const struct loadset *stage, struct err *e)
+{
+	char address[IP4_TEXT_SIZE];
+
+	if (pl->keep_callmanager)
+		return 0;
+	if (stage && s->witness.host)
+		return xmlconf_set_callmanager(x, ip4_format(address, s->witness), e);
+	return xmlconf_clear_callmanager(x, e);
+}
+
 int content_xml(const struct site_files *s, const char *root, const struct plan *pl, int stage_no,
 		size_t pad_to, struct strbuf *sb, struct err *e)
 {
@@ -124,7 +138,7 @@ int content_xml(const struct site_files *s, const char *root, const struct plan 
 	} else if (xmlconf_remove_loads(x, e) < 0) {
 		return -1;
 	}
-	if (!pl->keep_callmanager && xmlconf_clear_callmanager(x, e) < 0)
+	if (set_callmanager(x, s, pl, stage, e) < 0)
 		return -1;
 	return xmlconf_format(x, pad_to, sb, e);
 }

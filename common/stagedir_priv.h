@@ -12,6 +12,7 @@
 
 #include "err.h"
 #include "loadset.h"
+#include "parse.h"
 #include "plan.h"
 #include "strbuf.h"
 #include "xmlconf.h"
@@ -67,6 +68,8 @@ struct site_files {
 	bool has_sip;
 	struct strbuf xml; /* XMLDefault.cnf.xml */
 	struct strbuf sip; /* SIPDefault.cnf */
+	struct ip4
+		witness; /* what stages name as CallManager; 0 = none. Nothing of the root's: set by the caller */
 };
 
 int site_files_read(struct site_files *s, const char *root, struct err *e) MUST_CHECK;

@@ -20,15 +20,17 @@
 _Static_assert(sizeof(schema_steps) / sizeof(schema_steps[0]) == STATE_SCHEMA_VERSION,
 	       "one step a version, in order");
 
-/* One schema step, unless another process did it meanwhile. */
+/* One schema step, unless another process did it meanwhile; a store that is being made gets them all at once, so that
+ * nobody meets it half made. */
 static int upgrade_once(struct state *st, struct err *e)
 {
-	int version;
+	int version = -1;
 
 	if (db_begin(st->db, e) < 0)
 		return -1;
 	int failed = db_schema_get(st->db, &version, e);
-	if (!failed && version >= 0 && version < STATE_SCHEMA_VERSION) {
+	int upto = version == 0 ? STATE_SCHEMA_VERSION : version + 1;
+	for (; !failed && version >= 0 && version < upto && version < STATE_SCHEMA_VERSION; version++) {
 		const struct schema_step *step = &schema_steps[version];
 		failed = db_exec(st->db, step->sql, e);
 		if (!failed)
@@ -43,7 +45,6 @@ static int upgrade_once(struct state *st, struct err *e)
 
 static int check_version(struct state *st, const char *url, unsigned flags, struct err *e)
 {
-	bool made = false; /* a new one goes through all steps */
 	int version;
 
 	for (;;) {
@@ -60,8 +61,7 @@ static int check_version(struct state *st, const char *url, unsigned flags, stru
 			return err_set(e, ERR_STORE,
 				       "store %s: is empty (schema version 0, this program knows version %d)",
 				       url, STATE_SCHEMA_VERSION);
-		made = made || version == 0;
-		if (version > 0 && !made && !(flags & STATE_UPGRADE))
+		if (version > 0 && !(flags & STATE_UPGRADE))
 			return err_set(e, ERR_STORE,
 				       "store %s: its schema is version %d, this program needs version %d"
 				       " (`loadstep reload` brings it up to date)",

@@ -78,6 +78,23 @@ static int read_history(struct state *st, int64_t id, struct history *ret, struc
 	return 0;
 }
 
+static int walk(struct state *st, const struct ids *ids, state_history_fn fn, void *arg, struct err *e)
+{
+	for (size_t i = 0; i < ids->n; i++) {
+		struct history h;
+		int r = read_history(st, ids->a[i], &h, e);
+		if (r < 0)
+			return -1;
+		if (r == 0)
+			r = fn(arg, &h, e);
+		else
+			r = 0;
+		if (r != 0)
+			return r;
+	}
+	return 0;
+}
+
 int state_history_list(struct state *st, int64_t phone_id, int64_t after_id, int64_t limit,
 		       state_history_fn fn, void *arg, struct err *e)
 {
@@ -92,19 +109,22 @@ int state_history_list(struct state *st, int64_t phone_id, int64_t after_id, int
 		if (ids_collect(&q, &ids) < 0)
 			return -1;
 	}
-	for (size_t i = 0; i < ids.n; i++) {
-		struct history h;
-		int r = read_history(st, ids.a[i], &h, e);
-		if (r < 0)
+	return walk(st, &ids, fn, arg, e);
+}
+
+int state_alarm_list(struct state *st, int64_t phone_id, int64_t limit, state_history_fn fn, void *arg,
+		     struct err *e)
+{
+	CLEANUP(ids_fini) struct ids ids = { 0 };
+	{
+		CLEANUP(query_fini) struct query q;
+		query_init(&q, st, SQL_HISTORY_IDS_ALARM, e);
+		query_int(&q, phone_id);
+		query_int(&q, limit);
+		if (ids_collect(&q, &ids) < 0)
 			return -1;
-		if (r == 0)
-			r = fn(arg, &h, e);
-		else
-			r = 0;
-		if (r != 0)
-			return r;
 	}
-	return 0;
+	return walk(st, &ids, fn, arg, e);
 }
 
 int state_history_twin_find(struct state *st, struct ip4 addr, const char *file, bool from_log, int64_t from_ms,

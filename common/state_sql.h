@@ -12,7 +12,7 @@
 #ifndef LOADSTEP_STATE_SQL_H
 #define LOADSTEP_STATE_SQL_H
 
-#define STATE_SCHEMA_VERSION 2
+#define STATE_SCHEMA_VERSION 3
 
 enum sql {
 	SQL_COUNTER_NEXT,
@@ -32,6 +32,7 @@ enum sql {
 	SQL_HISTORY_BY_ID,
 	SQL_HISTORY_IDS,
 	SQL_HISTORY_IDS_PHONE,
+	SQL_HISTORY_IDS_ALARM,
 	SQL_HISTORY_TWIN_FIND,
 	SQL_HISTORY_TWIN_PUT,
 	SQL_HISTORY_STAMPED,
@@ -89,6 +90,10 @@ enum sql {
 /* Version 2. What dnsmasq's script and its log both report is one entry: when the other one stamped it. */
 #define SCHEMA_2 "ALTER TABLE history ADD COLUMN twin_ms BIGINT NOT NULL DEFAULT 0"
 
+/* Version 3, the witness: events registered and alarm, running_by registered, and evidence of both, none of which
+ * a program of version 2 can read. A phone's alarms are looked up among its whole history. */
+#define SCHEMA_3 "CREATE INDEX history_alarm ON history (phone_id, id) WHERE kind = 'alarm'"
+
 struct schema_step {
 	int version; /* after it */
 	const char *sql;
@@ -97,6 +102,7 @@ struct schema_step {
 static const struct schema_step schema_steps[] = {
 	{ 1, SCHEMA_1 },
 	{ 2, SCHEMA_2 },
+	{ 3, SCHEMA_3 },
 };
 
 /* In the order in which read_phone reads and bind_phone binds ($2 … $25; $1 is the id). */
@@ -139,6 +145,8 @@ static const char *const sql_texts[SQL_COUNT] = {
 		"SELECT id FROM (SELECT id FROM history WHERE id > $1 ORDER BY id DESC LIMIT $2) AS newest"
 		" ORDER BY id",
 	[SQL_HISTORY_IDS_PHONE] = "SELECT id FROM (SELECT id FROM history WHERE id > $1 AND phone_id = $3"
+				  " ORDER BY id DESC LIMIT $2) AS newest ORDER BY id",
+	[SQL_HISTORY_IDS_ALARM] = "SELECT id FROM (SELECT id FROM history WHERE phone_id = $1 AND kind = 'alarm'"
 				  " ORDER BY id DESC LIMIT $2) AS newest ORDER BY id",
 	/* A log does not tell how many bytes went out. */
 	[SQL_HISTORY_TWIN_FIND] =

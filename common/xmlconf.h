@@ -48,6 +48,10 @@ int xmlconf_remove_loads(struct xmlconf *x, struct err *e) MUST_CHECK;
  * CallManager. */
 int xmlconf_clear_callmanager(struct xmlconf *x, struct err *e) MUST_CHECK;
 
+/* Empty the same, but name this address in the first processNodeName, and port 2000, SCCP's, beside it. A document
+ * without one gets the group it belongs to (F§5.1), for phones want it there. */
+int xmlconf_set_callmanager(struct xmlconf *x, const char *address, struct err *e) MUST_CHECK;
+
 /* One element as it was read. Borrowed, for the time of the call. */
 struct xmlconf_element {
 	const char *name;

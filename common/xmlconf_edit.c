@@ -262,6 +262,83 @@ int xmlconf_clear_callmanager(struct xmlconf *x, struct err *e)
 	return xmlconf_edited(x, e);
 }
 
+/* ---- a CallManager of ours */
+
+#define SCCP_PORT "2000"
+
+/* The first element of that name. 0; 1 = there is none. */
+static int find_first(const struct xmlconf *x, const char *name, struct cursor *c, struct xml_tag *ret)
+{
+	int depth;
+
+	*c = (struct cursor){ 0, 0 };
+	while (next_start(x, c, ret, &depth) == 0)
+		if (has_name(ret, name))
+			return 0;
+	return 1;
+}
+
+/* XML behind all that the element holds. */
+static int append_inside(struct xmlconf *x, struct cursor *c, const struct xml_tag *open, const char *text)
+{
+	struct xml_tag close;
+
+	if (open->empty)
+		return set_text(x, c, open, text, strlen(text));
+	if (xml_end_tag(x->bytes, x->len, open, &close) != 0)
+		return -1;
+	size_t at = blanks_before(x, close.start);
+	return replace(x, at, at, text, strlen(text));
+}
+
+/* What is missing of the group that a processNodeName belongs to (F§5.1), with the name itself. */
+static int add_callmanager(struct xmlconf *x, const char *address)
+{
+	static const char *const chain[] = { "callManager", "member", "members", "callManagerGroup" };
+	CLEANUP(strbuf_fini) struct strbuf inner = STRBUF_INIT(XMLCONF_BYTES_MAX);
+	struct xml_tag at, port;
+	struct cursor c;
+	size_t n = 0;
+	int depth;
+
+	while (n < sizeof(chain) / sizeof(chain[0]) && find_first(x, chain[n], &c, &at) != 0)
+		n++;
+	if (n == sizeof(chain) / sizeof(chain[0])) {
+		c = (struct cursor){ 0, 0 };
+		if (next_start(x, &c, &at, &depth) != 0)
+			return -1; /* a document has a root */
+	}
+	for (size_t i = n; i-- > 0;)
+		strbuf_addf(&inner, "<%s>", chain[i]);
+	struct cursor ignored;
+	if (find_first(x, "ethernetPhonePort", &ignored, &port) != 0)
+		strbuf_add(&inner, "<ports><ethernetPhonePort>" SCCP_PORT "</ethernetPhonePort></ports>");
+	strbuf_addf(&inner, "<processNodeName>%s</processNodeName>", address);
+	for (size_t i = 0; i < n; i++)
+		strbuf_addf(&inner, "</%s>", chain[i]);
+	return inner.failed ? -1 : append_inside(x, &c, &at, strbuf_text(&inner));
+}
+
+static int set_first(struct xmlconf *x, const char *name, const char *text)
+{
+	struct xml_tag tag;
+	struct cursor c;
+
+	if (find_first(x, name, &c, &tag) != 0)
+		return 1;
+	return set_text(x, &c, &tag, text, strlen(text));
+}
+
+int xmlconf_set_callmanager(struct xmlconf *x, const char *address, struct err *e)
+{
+	if (xmlconf_clear_callmanager(x, e) < 0)
+		return -1;
+	int rc = set_first(x, "ethernetPhonePort", SCCP_PORT) < 0 ? -1 : set_first(x, "processNodeName", address);
+	if (rc < 0 || (rc == 1 && add_callmanager(x, address) < 0))
+		return no_memory("setting processNodeName", e);
+	return xmlconf_edited(x, e);
+}
+
 /* ---- writing */
 
 int xmlconf_format(const struct xmlconf *x, size_t pad_to, struct strbuf *sb, struct err *e)

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * loadstep agent: follows dnsmasq's log, takes in what the helper had to spool, ticks the clock, keeps
- * the tree true. One loop, one thread; it logs to standard error and ends cleanly on SIGTERM. Trouble with
+ * loadstep agent: follows dnsmasq's log, takes in what the helper had to spool, listens to what phones say
+ * themselves where there is a witness, ticks the clock, keeps the tree true. One loop, one thread; it logs to standard error and ends cleanly on SIGTERM. Trouble with
  * the store, the log or the tree is told once and tried again: whatever is the matter with one must not
  * stop the others.
  */
+#include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "changes.h"
 #include "cleanup.h"
@@ -19,6 +23,7 @@
 #include "publish.h"
 #include "spool.h"
 #include "strbuf.h"
+#include "witness.h"
 
 #define LOOK_MS 200 /* at the log */
 #define TICK_MS 1000
@@ -34,7 +39,7 @@
 #define MISSING_MAX (64 * 1024)
 
 /* The troubles that are told once, until they change. */
-enum trouble { TROUBLE_LOG, TROUBLE_SPOOL, TROUBLE_TICK, TROUBLE_TREE, TROUBLE_COUNT };
+enum trouble { TROUBLE_LOG, TROUBLE_SPOOL, TROUBLE_TICK, TROUBLE_TREE, TROUBLE_WITNESS, TROUBLE_COUNT };
 
 struct agent {
 	struct ctl *c;
@@ -43,6 +48,7 @@ struct agent {
 	struct logfeed feed;
 	bool held; /* the next line is too young */
 	char spool[512];
+	struct witness_port *witness; /* owned; NULL = not listening */
 	bool rotate;
 	int64_t ticked_ms; /* monotonic, as the next two */
 	int64_t published_ms; /* 0 = not yet */
@@ -170,6 +176,28 @@ static bool publish_is_due(const struct agent *a, int64_t now)
 	       a->revision != fleet_revision(a->c->fleet);
 }
 
+/* Listen where the configuration in force says. An address that is not there yet is tried again. */
+static void follow_witness(struct agent *a)
+{
+	struct ip4 want = fleet_config(a->c->fleet)->witness;
+	char text[IP4_TEXT_SIZE];
+	struct err e;
+
+	if (a->witness && witness_address(a->witness).host != want.host) {
+		witness_close(a->witness);
+		a->witness = NULL;
+	}
+	if (a->witness || !want.host) {
+		tell(a, TROUBLE_WITNESS, NULL);
+		return;
+	}
+	int rc = witness_open(&a->witness, a->c->fleet, want, &e);
+
+	tell(a, TROUBLE_WITNESS, rc < 0 ? &e : NULL);
+	if (rc == 0)
+		ctl_say("agent: the witness listens on %s", ip4_format(text, want));
+}
+
 /* One turn: what the log and the spool say, then time, then the tree. */
 static void turn(struct agent *a, bool once)
 {
@@ -178,12 +206,16 @@ static void turn(struct agent *a, bool once)
 	/* The script's events first, the spooled ones too: the log tells less of them. */
 	drain(a);
 	read_log(a, once ? UINT_MAX : ROUNDS_MAX);
+	if (a->witness)
+		witness_serve(a->witness);
 	if (!once && now - a->ticked_ms < TICK_MS)
 		return;
 	a->ticked_ms = now;
 	tick(a);
 	if (once || publish_is_due(a, now))
 		publish(a);
+	if (!once)
+		follow_witness(a);
 }
 
 static int open_log(struct agent *a, const char *path)
@@ -200,10 +232,51 @@ static int open_log(struct agent *a, const char *path)
 	return 0;
 }
 
+/* Until it is time to look again; phones that speak are heard at once. True: a signal says that it is over. */
+static bool wait_for_end(struct agent *a, int signal_fd)
+{
+	int64_t until = monotonic_ms() + LOOK_MS;
+
+	for (;;) {
+		struct pollfd p[] = { { .fd = signal_fd, .events = POLLIN },
+				      { .fd = a->witness ? witness_fd(a->witness) : -1, .events = POLLIN } };
+		int64_t left = until - monotonic_ms();
+		int n = left > 0 ? poll(p, 2, (int)left) : 0;
+
+		if (n == 0)
+			return false;
+		if (n > 0 && p[0].revents)
+			return true;
+		if (n > 0 && p[1].revents)
+			witness_serve(a->witness);
+	}
+}
+
+static int loop(struct agent *a, bool once)
+{
+	sigset_t end;
+
+	/* a pending signal ends the wait at once: no handler, no flag */
+	sigemptyset(&end);
+	sigaddset(&end, SIGTERM);
+	sigaddset(&end, SIGINT);
+	sigprocmask(SIG_BLOCK, &end, NULL);
+	CLEANUP(cleanup_fd) int signal_fd = signalfd(-1, &end, SFD_CLOEXEC | SFD_NONBLOCK);
+
+	if (signal_fd < 0) {
+		struct err e;
+
+		err_sys(&e, ERR_SYSTEM, errno, "signals");
+		return ctl_fail(&e, "agent");
+	}
+	turn(a, once);
+	while (!once && !wait_for_end(a, signal_fd))
+		turn(a, false);
+	return EXIT_DONE;
+}
+
 static int run(struct agent *a, const char *log, bool once)
 {
-	const struct timespec look = { .tv_nsec = LOOK_MS * 1000000L };
-	sigset_t end;
 	struct err e;
 
 	a->feed.fleet = a->c->fleet;
@@ -213,17 +286,13 @@ static int run(struct agent *a, const char *log, bool once)
 	int rc = log ? open_log(a, log) : 0;
 	if (rc != 0)
 		return rc;
-	/* a pending signal ends the wait at once: no handler, no flag */
-	sigemptyset(&end);
-	sigaddset(&end, SIGTERM);
-	sigaddset(&end, SIGINT);
-	sigprocmask(SIG_BLOCK, &end, NULL);
 	ctl_say("agent: %s%s", log ? "following " : "no log to follow (--log FILE); ticking and publishing",
 		log ? log : "");
-	turn(a, once);
-	while (!once && sigtimedwait(&end, NULL, &look) < 0)
-		turn(a, false);
+	rc = loop(a, once);
+	witness_close(a->witness);
 	follow_close(&a->follow);
+	if (rc != EXIT_DONE)
+		return rc;
 	ctl_say("agent: %llu log lines, %llu events; done", (unsigned long long)a->feed.lines,
 		(unsigned long long)a->feed.events);
 	return EXIT_DONE;

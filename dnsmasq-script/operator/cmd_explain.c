@@ -3,6 +3,7 @@
  * loadstep explain: one phone's whole story. What it is, runs and sees, where it stands and why, the
  * evidence, what a person should do now and what happens by itself.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "cleanup.h"
@@ -39,6 +40,7 @@ static const struct advice advice[PHASE_COUNT] = {
 			  "its view stays; a file of the stage brings it back on its way" },
 };
 
+#define ALARMS_MAX 5 /* the newest, in the phone's own words */
 #define EVIDENCE_LINES_MAX 512 /* the evidence of one stage has fewer times than that */
 
 struct lines {
@@ -137,6 +139,23 @@ static int sees(struct ctl *c, const struct phone *p, struct strbuf *sb, struct 
 	return 0;
 }
 
+static int add_alarm(void *arg, const struct history *h, struct err *e)
+{
+	char text[sizeof(h->note) + 16];
+
+	(void)e;
+	snprintf(text, sizeof(text), "alarm, %s", h->note);
+	add_line(arg, h->at_ms, text);
+	return 0;
+}
+
+static int line_compare(const void *a, const void *b)
+{
+	const struct report_evidence *x = a, *y = b;
+
+	return x->at_ms < y->at_ms ? -1 : x->at_ms > y->at_ms;
+}
+
 static int collect_evidence(struct ctl *c, const struct phone *p, struct lines *l, struct err *e)
 {
 	struct observed_clock clock;
@@ -145,6 +164,11 @@ static int collect_evidence(struct ctl *c, const struct phone *p, struct lines *
 		return -1;
 	l->skew_ms = clock.skew_ms;
 	engine_explain(p, add_line, l);
+	l->skew_ms = 0; /* the history's times are the wall's */
+	if (state_alarm_list(fleet_state(c->fleet), p->id, ALARMS_MAX, add_alarm, l, e) < 0)
+		return -1;
+	if (l->n > 1)
+		qsort(l->a, l->n, sizeof(*l->a), line_compare);
 	return 0;
 }
 

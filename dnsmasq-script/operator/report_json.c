@@ -22,6 +22,12 @@ static json_t *text_or_null(const char *text)
 	return text[0] ? json_string(text_escape(safe, sizeof(safe), text, strlen(text))) : json_null();
 }
 
+/* What was escaped when it was stored, as notes are: a second time would show the first. */
+static json_t *stored_or_null(const char *text)
+{
+	return text[0] ? json_string(text) : json_null();
+}
+
 static json_t *mac_or_null(bool known, const struct mac *mac)
 {
 	char buf[MAC_TEXT_SIZE];
@@ -116,7 +122,7 @@ static void json_explain(const struct report *r, const struct report_explain *x)
 		json_t *line = json_object();
 
 		json_object_set_new(line, "time", time_or_null(x->evidence[i].at_ms));
-		json_object_set_new(line, "event", text_or_null(x->evidence[i].text));
+		json_object_set_new(line, "event", stored_or_null(x->evidence[i].text));
 		json_array_append_new(evidence, line);
 	}
 	json_object_set_new(o, "sees", text_or_null(x->sees));
@@ -135,12 +141,11 @@ static void json_history(const struct report *r, const struct history *h, bool w
 	json_object_set_new(o, "mac", mac_or_null(h->mac_known, &h->mac));
 	json_object_set_new(o, "address", address_or_null(h->address));
 	json_object_set_new(o, "event", json_string(event_kind_name(h->kind)));
-	/* was escaped when it was stored */
-	json_object_set_new(o, "file", h->file[0] ? json_string(h->file) : json_null());
+	json_object_set_new(o, "file", stored_or_null(h->file));
 	json_object_set_new(o, "bytes", h->bytes >= 0 ? json_integer(h->bytes) : json_null());
 	json_object_set_new(o, "from", json_string(phase_name(h->from)));
 	json_object_set_new(o, "to", json_string(phase_name(h->to)));
-	json_object_set_new(o, "note", text_or_null(h->note));
+	json_object_set_new(o, "note", stored_or_null(h->note));
 	print(r, o, JSON_COMPACT);
 }
 

@@ -50,6 +50,29 @@ static int list(const char *url)
 	return 0;
 }
 
+static int print_history(void *arg, const struct history *h, struct err *e)
+{
+	char mac[MAC_TEXT_SIZE];
+
+	(void)arg, (void)e;
+	printf("%lld %s %s %s %s %s\n", (long long)h->at_ms, h->mac_known ? mac_format(mac, &h->mac) : "-",
+	       event_kind_name(h->kind), phase_name(h->to), h->file[0] ? h->file : "-", h->note);
+	return 0;
+}
+
+/* As it was stored, with milliseconds. */
+static int history(const char *url)
+{
+	struct state *st = NULL;
+	struct err e;
+
+	if (state_open(&st, url, STATE_READ_ONLY, 2000, &e) < 0 ||
+	    state_history_list(st, 0, 0, 0, print_history, NULL, &e) != 0)
+		return fail(url, &e);
+	state_close(st);
+	return 0;
+}
+
 /* put URL MAC ADDRESS PHASE PLAN STAGE LOAD [MODEL]: started, and there */
 static int put(const char *url, char **v)
 {
@@ -115,6 +138,8 @@ int main(int argc, char **argv)
 {
 	if (argc == 3 && strcmp(argv[1], "list") == 0)
 		return list(argv[2]);
+	if (argc == 3 && strcmp(argv[1], "history") == 0)
+		return history(argv[2]);
 	if (argc == 3 && strcmp(argv[1], "lock") == 0)
 		return lock(argv[2], true);
 	if (argc == 3 && strcmp(argv[1], "lock-writes") == 0)
@@ -123,7 +148,7 @@ int main(int argc, char **argv)
 		return drop(argv[2], argv[3]);
 	if ((argc == 9 || argc == 10) && strcmp(argv[1], "put") == 0)
 		return put(argv[2], argv + 3);
-	fputs("storetool list URL | lock URL | lock-writes URL | drop URL MAC\n"
+	fputs("storetool list URL | history URL | lock URL | lock-writes URL | drop URL MAC\n"
 	      "storetool put URL MAC ADDRESS PHASE PLAN STAGE LOAD [MODEL]\n",
 	      stderr);
 	return 2;

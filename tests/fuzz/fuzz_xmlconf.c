@@ -17,6 +17,7 @@ static void edit(struct xmlconf *x, bool sep)
 	MUST(xmlconf_get_load(x, 7, load, sizeof load) == 0);
 	MUST(xmlconf_get_load(x, 0, load, sizeof load) == 1);
 	MUST(xmlconf_clear_callmanager(x, &e) == 0);
+	MUST(xmlconf_set_callmanager(x, "192.0.2.1", &e) == 0);
 	MUST(xmlconf_format(x, 0, &sb, &e) == 0);
 	if (sb.len <= XMLCONF_BYTES_MAX)
 		MUST(xmlconf_parse("again", strbuf_text(&sb), sb.len, sep, &again, &e) == 0);

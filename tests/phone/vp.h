@@ -17,6 +17,7 @@
 #include "vp_dhcp.h"
 #include "vp_end.h"
 #include "vp_flash.h"
+#include "vp_sccp.h"
 
 enum vp_start { VP_POWER_ON, VP_INTO_LOADER, VP_INTO_APP };
 
@@ -49,6 +50,8 @@ struct vp_options {
 	bool silent;
 	bool once;
 	bool provisioned;
+	enum vp_sccp_manner sccp;
+	const char *sccp_alarm;  /* NULL: as it would say it; "": none */
 	uint8_t prl[32];
 	size_t prl_n;            /* 0: as F§1.4 */
 	struct vp_fault faults[VP_FAULTS_MAX];
@@ -79,6 +82,8 @@ struct vp {
 	char mac_text[13];        /* upper-case hex, as in file names */
 	char shown[64];           /* on the display */
 	char wanted[LOAD_NAME_MAX]; /* by image_version, for the loader */
+	bool image_refused;       /* so the old application was booted again */
+	char node[LOAD_NAME_MAX]; /* processNodeName of the XML it read last */
 };
 
 int64_t vp_now_ms(void);

@@ -47,7 +47,18 @@ static enum vp_end sccp_idle(struct vp *vp, bool own)
 		end = vp_settle(vp, "sccp", vp->flash.app);
 	if (end == VP_OK && own && vp->opt.provisioned) /* registered: no reason to read anything again */
 		end = vp_pause_for_ever(vp);
+	if (end == VP_OK)
+		end = vp_sccp_register(vp, vp->flash.app);
 	return end == VP_OK ? vp_pause_until_reread(vp, vp->flash.app) : end;
+}
+
+/* It has read of another load, and registers all the same before it reads again (inferred; F§2.1 saw the two
+ * readings, not what lies between). */
+static enum vp_end sccp_read_of_another(struct vp *vp)
+{
+	enum vp_end end = vp_sccp_register(vp, vp->flash.app);
+
+	return end == VP_OK ? vp_pause(vp, VP_SCCP_CONFIRM_MS) : end;
 }
 
 static enum vp_end sccp_run(struct vp *vp)
@@ -67,7 +78,7 @@ static enum vp_end sccp_run(struct vp *vp)
 		if (end >= VP_REBOOT)
 			return end;
 		if (differs)
-			end = vp_pause(vp, VP_SCCP_CONFIRM_MS);
+			end = sccp_read_of_another(vp);
 		else if (end == VP_SILENT)
 			end = vp_pause(vp, VP_SILENT_PAUSE_MS);
 		else if (end == VP_REFUSED)

@@ -33,6 +33,7 @@ enum vp_end vp_fetch_xml(struct vp *vp, const char *name, char ret_load[LOAD_NAM
 		vp_say(vp, "config: %s cannot be read", name);
 		end = VP_REFUSED;
 	}
+	vp_config_xml_node((const char *)file.bytes, vp->node);
 	vp_file_fini(&file);
 	return end;
 }
@@ -136,6 +137,7 @@ enum vp_end vp_classic_boot(struct vp *vp, enum vp_start start)
 	vp_flash_print(vp);
 	vp_trace_boot(vp);
 	vp->settled = false;
+	vp->node[0] = '\0';
 	vp->next_port = 0;
 	if ((pre ? f->image_state : f->loader_state) != VP_PART_VALID)
 		return stay_dark(vp);

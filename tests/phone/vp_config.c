@@ -17,6 +17,7 @@ struct scan {
 	int depth;
 	bool rooted;
 	const char *wanted; /* element name, directly under the root */
+	bool anywhere;      /* no: at any depth */
 	char found[LOAD_NAME_MAX];
 	bool bad;
 };
@@ -87,7 +88,7 @@ static void take_text(struct scan *s, const char *name)
 {
 	size_t n;
 
-	if (s->depth != 2 || strcmp(name, s->wanted) != 0 || *s->found)
+	if ((s->depth != 2 && !s->anywhere) || strcmp(name, s->wanted) != 0 || *s->found)
 		return;
 	skip_blanks(s);
 	n = strcspn(s->at, "<");
@@ -130,9 +131,9 @@ static void take_close_tag(struct scan *s)
 	s->depth--;
 }
 
-static int scan_for(const char *text, const char *wanted, char ret_load[LOAD_NAME_MAX])
+static int scan_for(const char *text, const char *wanted, bool anywhere, char ret_load[LOAD_NAME_MAX])
 {
-	struct scan s = { .at = text, .wanted = wanted };
+	struct scan s = { .at = text, .wanted = wanted, .anywhere = anywhere };
 
 	if (strncmp(s.at, "\xef\xbb\xbf", 3) == 0)
 		s.at += 3; /* byte order mark */
@@ -169,8 +170,14 @@ int vp_config_xml_load(const char *text, unsigned number, char ret_load[LOAD_NAM
 	int rc;
 
 	snprintf(element, sizeof element, "loadInformation%u", number);
-	rc = scan_for(text, element, ret_load);
-	return rc == 1 ? scan_for(text, "loadInformation", ret_load) : rc;
+	rc = scan_for(text, element, false, ret_load);
+	return rc == 1 ? scan_for(text, "loadInformation", false, ret_load) : rc;
+}
+
+void vp_config_xml_node(const char *text, char ret_node[LOAD_NAME_MAX])
+{
+	if (scan_for(text, "processNodeName", true, ret_node) != 0)
+		ret_node[0] = '\0';
 }
 
 /* A value with or without quotes, up to a blank or comment. */

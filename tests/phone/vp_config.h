@@ -21,6 +21,9 @@ struct vp_manifest {
  */
 int vp_config_xml_load(const char *text, unsigned number, char ret_load[LOAD_NAME_MAX]);
 
+/* The first processNodeName, wherever it stands; "" where there is none, or an empty one. */
+void vp_config_xml_node(const char *text, char ret_node[LOAD_NAME_MAX]);
+
 /* image_version of a SIP configuration; SEPDefault.cnf is read the same way (inferred). 0 found, 1 not. */
 int vp_config_cnf_load(const char *text, char ret_load[LOAD_NAME_MAX]);
 

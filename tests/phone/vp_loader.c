@@ -76,6 +76,7 @@ static enum vp_end refuse(struct vp *vp, const char *file, const char *why)
 	vp_say_refused(vp, file, why);
 	if (++f->refused >= REFUSALS_BEFORE_OLD_APP && old_app) {
 		f->app_state = VP_PART_VALID;
+		vp->image_refused = true;
 		f->refused = 0;
 		next = VP_INTO_APP;
 	}
@@ -165,6 +166,7 @@ static enum vp_end install_app(struct vp *vp, const struct vp_file *file, const 
 	if (vp_fault_find(vp, VP_FAULT_REFUSE, load))
 		return refuse(vp, name, "authentication");
 	f->app_state = VP_PART_WRITING;
+	vp->image_refused = false;
 	end = vp_burn(vp, name, VP_APP_FLASH_MS);
 	if (end != VP_OK)
 		return end;

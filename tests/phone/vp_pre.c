@@ -187,6 +187,8 @@ enum vp_end vp_pre_run(struct vp *vp)
 		} else if (end <= VP_MISSING) {
 			vp_display(vp, "Opening");
 			end = vp_settle(vp, "pre-universal", vp->flash.image);
+			if (end == VP_OK && running(vp).protocol == LOAD_SCCP)
+				end = vp_sccp_register(vp, vp->flash.image);
 		}
 		if (end >= VP_REBOOT)
 			return end;

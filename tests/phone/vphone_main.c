@@ -32,6 +32,11 @@ static const char help[] =
 	"                       of its own (default 34; inferred: one phone was seen reading twice)\n"
 	"  --silent             it reads once a boot and never again until power-cycled (inferred)\n"
 	"  --provisioned        with a SEP file of its own it is registered and reads nothing again\n"
+	"  --sccp MANNER        where its configuration names a CallManager it registers there, and is\n"
+	"                       obey (default; any Reset), obey-accepted (a Reset after its registration\n"
+	"                       was accepted), ignore (none), retry (turned away, it registers a dozen\n"
+	"                       times before it reads again), off (does not register)\n"
+	"  --sccp-alarm TEXT    the alarm it sends before it registers; empty: none\n"
 	"  --power-cycle-after S  off and on, once, after S wall seconds (SIGUSR1: now)\n"
 	"  --until WHO/LOAD     exit 0 when settled; WHO: pre-universal, loader, sccp, sip, any\n"
 	"  --once               one boot, then exit 0\n"
@@ -57,6 +62,8 @@ static const struct option long_options[] = {
 	{ "repoll", required_argument, NULL, 'r' },
 	{ "silent", no_argument, NULL, 'S' },
 	{ "provisioned", no_argument, NULL, 'P' },
+	{ "sccp", required_argument, NULL, 'C' },
+	{ "sccp-alarm", required_argument, NULL, 'A' },
 	{ "power-cycle-after", required_argument, NULL, 'c' },
 	{ "power-back-after", required_argument, NULL, 'b' },
 	{ "until", required_argument, NULL, 'u' },
@@ -148,6 +155,23 @@ static int parse_prl(struct vp_options *o, const char *text)
 	return *text || !o->prl_n ? -1 : 0;
 }
 
+static int parse_manner(struct vp_options *o, const char *text)
+{
+	static const char *const manners[] = {
+		[VP_SCCP_OBEY] = "obey",     [VP_SCCP_OBEY_ACCEPTED] = "obey-accepted",
+		[VP_SCCP_IGNORE] = "ignore", [VP_SCCP_RETRY] = "retry",
+		[VP_SCCP_OFF] = "off",
+	};
+
+	for (size_t i = 0; i < sizeof manners / sizeof manners[0]; i++) {
+		if (strcmp(text, manners[i]) == 0) {
+			o->sccp = (enum vp_sccp_manner)i;
+			return 0;
+		}
+	}
+	return -1;
+}
+
 /* One option; 0 or -1. */
 static int take_option(struct vp_options *o, int c, const char *value)
 {
@@ -178,6 +202,11 @@ static int take_option(struct vp_options *o, int c, const char *value)
 		return 0;
 	case 'P':
 		o->provisioned = true;
+		return 0;
+	case 'C':
+		return parse_manner(o, value);
+	case 'A':
+		o->sccp_alarm = value;
 		return 0;
 	case 'c':
 		return parse_seconds(value, &o->cycle_after_ms);
@@ -293,6 +322,7 @@ static enum vp_end power_on(struct vp *vp, int64_t off_wall_ms)
 	enum vp_end end = vp_wait(vp, -1, vp_now_ms() + off_wall_ms, NULL);
 
 	vp->shown[0] = vp->wanted[0] = '\0';
+	vp->image_refused = false;
 	vp->next_boot_ms = VP_POWER_ON_MS;
 	if (end == VP_OK && vp_flash_load(&vp->flash, vp->opt.flash_path) != 0)
 		return VP_BROKEN;

@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "cleanup.h"
 #include "engine.h"
 
 #define SEC 1000
@@ -70,6 +71,9 @@ enum what {
 	SKIP_FORCE,
 	FORGET,
 	FORGET_FORCE,
+	REGISTERS, /* file: the load it names */
+	ALARMS, /* file: what about, by its name */
+	RESET_SENT,
 	EXPECT
 };
 
@@ -90,6 +94,7 @@ struct play {
 	bool may_enter;
 	uint32_t ready;
 	bool gone; /* its plan is in force no more */
+	int device_type; /* what it registers as */
 };
 
 static inline void play_init(struct play *y)
@@ -141,10 +146,22 @@ static inline enum operation play_operation(enum what what)
 	case FAILED:
 	case TICK:
 	case OFFER:
+	case REGISTERS:
+	case ALARMS:
+	case RESET_SENT:
 	case EXPECT:
 		break;
 	}
 	return OP_NONE;
+}
+
+static inline enum witness play_witness(const char *name)
+{
+	int w = WITNESS_ALARM_FIRST;
+
+	while (w < WITNESS_COUNT && (!name || strcmp(witness_name((enum witness)w), name) != 0))
+		w++;
+	return (enum witness)w;
 }
 
 static inline void play_step(struct play *y, const struct step *s)
@@ -187,6 +204,19 @@ static inline void play_step(struct play *y, const struct step *s)
 		ev.op = play_operation(s->what);
 		ev.force = s->what == SKIP_FORCE || s->what == FORGET_FORCE;
 		break;
+	case REGISTERS:
+		ev.kind = EVENT_REGISTERED;
+		ev.load = s->file;
+		ev.device_type = y->device_type;
+		break;
+	case ALARMS:
+		ev.kind = EVENT_ALARM;
+		ev.about = play_witness(s->file);
+		break;
+	case RESET_SENT:
+		ev.kind = EVENT_REGISTERED;
+		ev.reset = true;
+		break;
 	case EXPECT:
 		return;
 	}
@@ -212,6 +242,63 @@ static inline void play_all(struct play *y, const char *scene, const struct step
 		else
 			play_step(y, &steps[i]);
 	}
+}
+
+/* ---- permutation: any order of arrival within the window gives the same phone */
+
+static inline void play_same_phone(const struct phone *a, const struct phone *b, const char *scene,
+				   unsigned seed)
+{
+	CLEANUP(strbuf_fini) struct strbuf x = STRBUF_INIT(65536);
+	CLEANUP(strbuf_fini) struct strbuf y = STRBUF_INIT(65536);
+
+	evidence_format(&a->evidence, &x);
+	evidence_format(&b->evidence, &y);
+	if (a->phase != b->phase || a->stage_no != b->stage_no || a->flags != b->flags ||
+	    a->cause != b->cause || a->boots != b->boots || a->running_by != b->running_by ||
+	    strcmp(a->running, b->running) != 0)
+		fail_msg(
+			"%s, seed %u: %s stage %d flags %x cause %s boots %u running %s | %s stage %d flags %x cause %s boots %u running %s",
+			scene, seed, phase_name(a->phase), a->stage_no, a->flags, cause_name(a->cause),
+			a->boots, a->running, phase_name(b->phase), b->stage_no, b->flags,
+			cause_name(b->cause), b->boots, b->running);
+	if (strcmp(strbuf_text(&x), strbuf_text(&y)) != 0)
+		fail_msg("%s, seed %u: evidence\n%s\n%s", scene, seed, strbuf_text(&x), strbuf_text(&y));
+}
+
+static inline bool play_movable(enum what w)
+{
+	return w == SENT || w == MISSING || w == FAILED || w == REGISTERS || w == ALARMS;
+}
+
+/* Files and what the phone says itself change places with others that are less than the window away; ticks, boots, offers and people keep
+ * theirs and are not passed. Some arrive twice. */
+static inline size_t play_shuffle(const struct step *in, size_t n, struct step *out, unsigned *seed)
+{
+	size_t m = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (in[i].what == EXPECT)
+			continue;
+		out[m++] = in[i];
+		if (play_movable(in[i].what) && rand_r(seed) % 4 == 0)
+			out[m++] = in[i];
+	}
+	for (size_t round = 0; round < 4 * m; round++) {
+		size_t i = (size_t)rand_r(seed) % m;
+
+		if (i + 1 >= m || !play_movable(out[i].what) || !play_movable(out[i + 1].what))
+			continue;
+		int64_t apart = out[i + 1].at_s - out[i].at_s;
+
+		if (apart < 0 || apart >= limits.order_window / SEC)
+			continue;
+		struct step t = out[i];
+
+		out[i] = out[i + 1];
+		out[i + 1] = t;
+	}
+	return m;
 }
 
 #define MAC "001B0C18BDC1"

@@ -32,6 +32,8 @@ static void test_defaults(void **state)
 	assert_int_equal(c->n_plans + c->n_sites + c->n_classes, 0);
 	assert_int_equal(c->max_at_once, 0);
 	assert_int_equal(c->halt_at, 0);
+	assert_int_equal(c->witness.host, 0);
+	assert_int_equal(c->witness_reset, WITNESS_ACCEPT_FIRST);
 	/* F§7.4 and design "Limits" */
 	assert_int_equal(c->limits.loader, 120000);
 	assert_int_equal(c->limits.app, 180000);
@@ -103,11 +105,26 @@ static void test_example_uncommented(void **state)
 		taken += file;
 		p += n + (p[n] != '\0');
 	}
-	assert_int_equal(taken, 6);
+	assert_int_equal(taken, 9);
 	if (config_parse("t", strbuf_text(&out), out.len, NULL, &c, &faults, &e) != 0)
 		fail_msg("%s", strbuf_text(&faults));
 	assert_string_equal(c->chain_script, "/usr/local/sbin/tftp-script");
 	assert_int_equal(c->plans[0].enter, PLAN_ENTER_FIRST);
+	assert_int_equal(c->witness.host, 0xc0a80101);
+	config_free(c);
+}
+
+static void test_witness(void **state)
+{
+	struct config *c = must_parse("[witness]\nlisten = 10.1.2.3\nreset = at-once\n");
+
+	(void)state;
+	assert_int_equal(c->witness.host, 0x0a010203);
+	assert_int_equal(c->witness_reset, WITNESS_AT_ONCE);
+	config_free(c);
+	c = must_parse("[tftp]\nlayout = shared\n[witness]\nreset = accept-first\n"); /* listens nowhere */
+	assert_int_equal(c->witness.host, 0);
+	assert_int_equal(c->witness_reset, WITNESS_ACCEPT_FIRST);
 	config_free(c);
 }
 
@@ -319,7 +336,7 @@ static void test_keys(void **state)
 			assert_false(strcmp(config_key_at(j)->section, k->section) == 0 &&
 				     strcmp(config_key_at(j)->key, k->key) == 0);
 	}
-	assert_int_equal(n, 39);
+	assert_int_equal(n, 41);
 	assert_null(config_key_at(n));
 	assert_null(config_key_at(n + 1000));
 }
@@ -367,6 +384,7 @@ int main(void)
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_example),
 		cmocka_unit_test(test_example_uncommented),
+		cmocka_unit_test(test_witness),
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_load_failures),
 		cmocka_unit_test(test_plans_apart),

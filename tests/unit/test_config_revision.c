@@ -86,6 +86,8 @@ static void assert_plans_equal(const struct config *a, const struct config *b)
 		assert_int_equal(a->classes[i].override, b->classes[i].override);
 	}
 	assert_int_equal(a->max_at_once, b->max_at_once);
+	assert_int_equal(a->witness.host, b->witness.host);
+	assert_int_equal(a->witness_reset, b->witness_reset);
 	assert_int_equal(a->halt_at, b->halt_at);
 	assert_memory_equal(&a->limits, &b->limits, sizeof(a->limits));
 }
@@ -114,6 +116,9 @@ static void test_round_trip(void **state)
 	struct loadset *ls = &c->plans[0].stages[3];
 
 	(void)state;
+	round_trip(plain);
+	config_free(plain);
+	plain = must_parse("[witness]\nlisten = 10.1.2.3\nreset = at-once\n");
 	round_trip(plain);
 	config_free(plain);
 	round_trip(c);

@@ -12,7 +12,6 @@
 
 #include <cmocka.h>
 
-#include "cleanup.h"
 #include "engine_play.h"
 
 /* Power cut between loader and application: the same stage, option 150, and it goes on (design: 5). */
@@ -288,60 +287,6 @@ static void test_scenes(void **state)
 
 /* ---- permutation */
 
-static void same_phone(const struct phone *a, const struct phone *b, const char *scene, unsigned seed)
-{
-	CLEANUP(strbuf_fini) struct strbuf x = STRBUF_INIT(65536);
-	CLEANUP(strbuf_fini) struct strbuf y = STRBUF_INIT(65536);
-
-	evidence_format(&a->evidence, &x);
-	evidence_format(&b->evidence, &y);
-	if (a->phase != b->phase || a->stage_no != b->stage_no || a->flags != b->flags ||
-	    a->cause != b->cause || a->boots != b->boots || a->running_by != b->running_by ||
-	    strcmp(a->running, b->running) != 0)
-		fail_msg(
-			"%s, seed %u: %s stage %d flags %x cause %s boots %u running %s | %s stage %d flags %x cause %s boots %u running %s",
-			scene, seed, phase_name(a->phase), a->stage_no, a->flags, cause_name(a->cause),
-			a->boots, a->running, phase_name(b->phase), b->stage_no, b->flags,
-			cause_name(b->cause), b->boots, b->running);
-	if (strcmp(strbuf_text(&x), strbuf_text(&y)) != 0)
-		fail_msg("%s, seed %u: evidence\n%s\n%s", scene, seed, strbuf_text(&x), strbuf_text(&y));
-}
-
-static bool movable(enum what w)
-{
-	return w == SENT || w == MISSING || w == FAILED;
-}
-
-/* Files change places with files that are less than the window away; ticks, boots, offers and people keep
- * theirs and are not passed. Some arrive twice. */
-static size_t shuffle(const struct step *in, size_t n, struct step *out, unsigned *seed)
-{
-	size_t m = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		if (in[i].what == EXPECT)
-			continue;
-		out[m++] = in[i];
-		if (movable(in[i].what) && rand_r(seed) % 4 == 0)
-			out[m++] = in[i];
-	}
-	for (size_t round = 0; round < 4 * m; round++) {
-		size_t i = (size_t)rand_r(seed) % m;
-
-		if (i + 1 >= m || !movable(out[i].what) || !movable(out[i + 1].what))
-			continue;
-		int64_t apart = out[i + 1].at_s - out[i].at_s;
-
-		if (apart < 0 || apart >= limits.order_window / SEC)
-			continue;
-		struct step t = out[i];
-
-		out[i] = out[i + 1];
-		out[i + 1] = t;
-	}
-	return m;
-}
-
 static void test_any_order_gives_the_same_phone(void **state)
 {
 	(void)state;
@@ -356,13 +301,13 @@ static void test_any_order_gives_the_same_phone(void **state)
 				play_step(&straight, &scenes[i].steps[k]);
 		for (unsigned seed = 1; seed <= 300; seed++) {
 			unsigned r = seed;
-			size_t m = shuffle(scenes[i].steps, scenes[i].n, mixed, &r);
+			size_t m = play_shuffle(scenes[i].steps, scenes[i].n, mixed, &r);
 			struct play y;
 
 			play_init(&y);
 			for (size_t k = 0; k < m; k++)
 				play_step(&y, &mixed[k]);
-			same_phone(&straight.p, &y.p, scenes[i].name, seed);
+			play_same_phone(&straight.p, &y.p, scenes[i].name, seed);
 		}
 		free(mixed);
 	}
@@ -392,12 +337,12 @@ static void test_any_order_without_dhcp(void **state)
 	for (unsigned seed = 1; seed <= 2000; seed++) {
 		unsigned r = seed;
 		struct play y;
-		size_t m = shuffle(files, sizeof(files) / sizeof(files[0]), mixed, &r);
+		size_t m = play_shuffle(files, sizeof(files) / sizeof(files[0]), mixed, &r);
 
 		play_init(&y);
 		for (size_t k = 0; k < m; k++)
 			play_step(&y, &mixed[k]);
-		same_phone(&straight.p, &y.p, "files only", seed);
+		play_same_phone(&straight.p, &y.p, "files only", seed);
 	}
 }
 

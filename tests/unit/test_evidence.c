@@ -35,7 +35,7 @@ struct add {
 
 static void add_one(struct evidence *ev, const struct add *a)
 {
-	const unsigned heads = 3;
+	const unsigned heads = 3, files = heads + FILE_CLASS_COUNT * OUTCOME_COUNT;
 
 	if (a->slot == 0)
 		times_add(&ev->boot, a->at_ms);
@@ -43,6 +43,8 @@ static void add_one(struct evidence *ev, const struct add *a)
 		times_add(&ev->bare, a->at_ms);
 	else if (a->slot == 2)
 		times_add(&ev->named, a->at_ms);
+	else if (a->slot >= files)
+		times_add(&ev->witness[a->slot - files], a->at_ms);
 	else
 		times_add(&ev->file[(a->slot - heads) / OUTCOME_COUNT][(a->slot - heads) % OUTCOME_COUNT],
 			  a->at_ms);
@@ -55,7 +57,7 @@ static unsigned adds_make(struct add adds[static ADDS_MAX], uint32_t *seed)
 	unsigned slots = 1 + next_random(seed) % 8;
 
 	for (unsigned i = 0; i < n; i++) {
-		unsigned spread = 3 + FILE_CLASS_COUNT * OUTCOME_COUNT;
+		unsigned spread = 3 + FILE_CLASS_COUNT * OUTCOME_COUNT + WITNESS_COUNT;
 
 		adds[i].slot = (next_random(seed) % slots) * 37 % spread;
 		adds[i].at_ms = INT64_C(1700000000000) + next_random(seed) % 40;
@@ -159,9 +161,11 @@ static void cut_keeps_what_is_newer(void **state)
 					times_add(&want, before.last[i]);
 		ev.boot = before;
 		ev.file[FILE_CLASS_COUNT - 1][OUTCOME_FAILED] = before;
+		ev.witness[WITNESS_COUNT - 1] = before;
 		evidence_cut(&ev, upto);
 		assert_memory_equal(&ev.boot, &want, sizeof(want));
 		assert_memory_equal(&ev.file[FILE_CLASS_COUNT - 1][OUTCOME_FAILED], &want, sizeof(want));
+		assert_memory_equal(&ev.witness[WITNESS_COUNT - 1], &want, sizeof(want));
 		assert_int_equal(times_latest(&ev.bare), 0);
 	}
 }
@@ -293,6 +297,9 @@ static void sums_cover_outcomes_and_classes(void **state)
 	assert_int_equal(evidence_load_first(&ev), 50);
 	assert_int_equal(evidence_load_last(&ev), 200);
 	assert_int_equal(evidence_last_event(&ev), 400);
+	times_add(&ev.witness[WITNESS_PLAIN], 500);
+	assert_int_equal(evidence_last_event(&ev), 500);
+	assert_int_equal(evidence_last_read(&ev), 400); /* registering is no reading */
 }
 
 static void text_reads_as_the_header_says(void **state)
@@ -309,6 +316,10 @@ static void text_reads_as_the_header_says(void **state)
 	times_add(&ev.boot, 9);
 	evidence_format(&ev, &sb);
 	assert_string_equal(strbuf_text(&sb), "boot=5:9,5 xmldefault/sent=7:7");
+	times_add(&ev.witness[WITNESS_LOAD], 11);
+	strbuf_reset(&sb);
+	evidence_format(&ev, &sb);
+	assert_string_equal(strbuf_text(&sb), "boot=5:9,5 xmldefault/sent=7:7 registered-load=11:11");
 }
 
 static const char *const refused[] = {
@@ -341,6 +352,8 @@ static const char *const refused[] = {
 	"boot=5:5\n",
 	"boot=5:5,\xff",
 	"=5:5",
+	"registered=5:5 boot=5:5",
+	"registered/sent=5:5",
 };
 
 static void text_of_another_hand_is_refused(void **state)

@@ -74,6 +74,20 @@ static void file_classes_go_both_ways(void **state)
 	assert_string_equal(file_class_text(FILE_CLASS_COUNT), "?");
 }
 
+static void a_witness_words_have_names_of_their_own(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < WITNESS_COUNT; i++) {
+		assert_true(strlen(witness_name((enum witness)i)) > 0);
+		assert_true(strlen(witness_text((enum witness)i)) > 0);
+		for (unsigned k = 0; k < i; k++)
+			assert_string_not_equal(witness_name((enum witness)i), witness_name((enum witness)k));
+	}
+	assert_string_equal(witness_name(WITNESS_LOAD), "registered-load");
+	assert_string_equal(witness_name(WITNESS_COUNT), "?");
+	assert_string_equal(witness_text(WITNESS_COUNT), "?");
+}
+
 static void causes_go_both_ways(void **state)
 {
 	enum cause c = CAUSE_NONE;
@@ -116,6 +130,7 @@ int main(void)
 		cmocka_unit_test(phases_go_both_ways),	     cmocka_unit_test(events_go_both_ways),
 		cmocka_unit_test(running_by_goes_both_ways), cmocka_unit_test(file_classes_go_both_ways),
 		cmocka_unit_test(causes_go_both_ways),	     cmocka_unit_test(flags_are_listed_in_bit_order),
+		cmocka_unit_test(a_witness_words_have_names_of_their_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

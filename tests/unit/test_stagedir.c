@@ -77,12 +77,62 @@ static void test_publish_new(void **state)
 	assert_int_equal(inode_of(r, STAGE(L31)), before);
 }
 
+static const char *const xml_dirs[] = {
+	STAGE(L31), STAGE(L50), STAGE(L80), STAGE(SIP), STAGE("waiting"), ""
+};
+#define XML_DIRS 6 /* the plain root is the last */
+
+static void assert_sizes_differ(struct root *r)
+{
+	off_t size[XML_DIRS];
+	struct stat sb;
+	char path[512];
+
+	for (size_t i = 0; i < XML_DIRS; i++) {
+		snprintf(path, sizeof(path), "%s/%s%sXMLDefault.cnf.xml", r->dir, xml_dirs[i],
+			 xml_dirs[i][0] ? "/" : "");
+		assert_int_equal(stat(path, &sb), 0);
+		size[i] = sb.st_size;
+		for (size_t k = 0; k < i; k++)
+			assert_int_not_equal(size[i], size[k]);
+	}
+}
+
+/* Stages name the witness as CallManager, while there is one; the waiting room and the plain root never do. */
+static void test_stages_name_the_witness(void **state)
+{
+	struct root *r = *state;
+	static const char named[] = "<processNodeName>192.168.100.200</processNodeName>";
+	struct changes c;
+
+	put_text(
+		r, "XMLDefault.cnf.xml",
+		"<Default><callManager><processNodeName>10.0.0.9</processNodeName></callManager></Default>\n");
+	assert_int_equal(publish(r, true, NULL), 1);
+	assert_holds(r, STAGE(L50) "/XMLDefault.cnf.xml", "<processNodeName></processNodeName>");
+	assert_sizes_differ(r);
+	r->cfg.witness = (struct ip4){ 0xc0a864c8 };
+	assert_int_equal(publish(r, true, &c), 1);
+	assert_holds(r, STAGE(L31) "/XMLDefault.cnf.xml", named);
+	assert_holds(r, STAGE(SIP) "/XMLDefault.cnf.xml", named);
+	assert_holds(r, STAGE("waiting") "/XMLDefault.cnf.xml", "<processNodeName></processNodeName>");
+	assert_holds(r, "XMLDefault.cnf.xml", "<processNodeName>10.0.0.9</processNodeName>");
+	assert_sizes_differ(r);
+	assert_int_equal(publish(r, true, NULL), 0);
+	/* who wants the site's CallManager has it, and no witness */
+	r->plan.keep_callmanager = true;
+	assert_int_equal(publish(r, true, NULL), 1);
+	assert_holds(r, STAGE(L31) "/XMLDefault.cnf.xml", "<processNodeName>10.0.0.9</processNodeName>");
+	r->plan.keep_callmanager = false;
+	r->cfg.witness = (struct ip4){ 0 };
+	assert_int_equal(publish(r, true, NULL), 1);
+	assert_holds(r, STAGE(L31) "/XMLDefault.cnf.xml", "<processNodeName></processNodeName>");
+	assert_sizes_differ(r);
+}
+
 static void test_sizes_differ(void **state)
 {
 	struct root *r = *state;
-	static const char *const dirs[] = { STAGE(L31), STAGE(L50), STAGE(L80), STAGE(SIP),
-					    STAGE("waiting") };
-	off_t size[6];
 	struct stat sb;
 	char path[512], own[4096], url[2048];
 
@@ -99,14 +149,7 @@ static void test_sizes_differ(void **state)
 		 (int)sb.st_size - bare, url);
 	put_text(r, "XMLDefault.cnf.xml", own);
 	assert_int_equal(publish(r, true, NULL), 1);
-	for (size_t i = 0; i < 6; i++) {
-		snprintf(path, sizeof(path), "%s/%s%sXMLDefault.cnf.xml", r->dir, i < 5 ? dirs[i] : "",
-			 i < 5 ? "/" : "");
-		assert_int_equal(stat(path, &sb), 0);
-		size[i] = sb.st_size;
-		for (size_t k = 0; k < i; k++)
-			assert_int_not_equal(size[i], size[k]);
-	}
+	assert_sizes_differ(r);
 }
 
 static void test_site_files(void **state)
@@ -336,6 +379,7 @@ int main(void)
 		cmocka_unit_test(test_image_version),
 		WITH_ROOT(test_publish_new),
 		WITH_ROOT(test_sizes_differ),
+		WITH_ROOT(test_stages_name_the_witness),
 		WITH_ROOT(test_site_files),
 		WITH_ROOT(test_keep_callmanager),
 		WITH_ROOT(test_what_differs_is_told),

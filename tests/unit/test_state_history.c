@@ -325,6 +325,43 @@ static void test_cohort_and_clock(void **state)
 	assert_int_equal(c.skew_ms, -5);
 }
 
+struct heard {
+	unsigned n;
+	char notes[4][256];
+};
+
+static int hear(void *arg, const struct history *h, struct err *e)
+{
+	struct heard *a = arg;
+
+	(void)e;
+	assert_int_equal(h->kind, EVENT_ALARM);
+	assert_true(a->n < 4);
+	snprintf(a->notes[a->n++], sizeof(a->notes[0]), "%s", h->note);
+	return 0;
+}
+
+static void test_alarms_of_one_phone(void **state)
+{
+	struct place *p = *state;
+	struct err e = { 0 };
+	struct heard heard = { 0 };
+
+	for (int i = 0; i < 9; i++) {
+		struct history h = { .at_ms = 1000 + i, .phone_id = 1 + i % 2, .bytes = -1 };
+		h.kind = i % 3 == 2 ? EVENT_REGISTERED : EVENT_ALARM;
+		snprintf(h.note, sizeof(h.note), "entry %d", i);
+		assert_int_equal(state_history_put(p->st, &h, &e), 0);
+	}
+	assert_int_equal(state_alarm_list(p->st, 1, 2, hear, &heard, &e), 0); /* of 0, 4, 6 */
+	assert_int_equal(heard.n, 2);
+	assert_string_equal(heard.notes[0], "entry 4");
+	assert_string_equal(heard.notes[1], "entry 6");
+	heard.n = 0;
+	assert_int_equal(state_alarm_list(p->st, 3, 2, hear, &heard, &e), 0);
+	assert_int_equal(heard.n, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -332,6 +369,7 @@ int main(void)
 		WITH_PLACE(test_history_twin_put),  WITH_PLACE(test_history_stamped),
 		WITH_PLACE(test_fetches),	    WITH_PLACE(test_addresses),
 		WITH_PLACE(test_plans),		    WITH_PLACE(test_cohort_and_clock),
+		WITH_PLACE(test_alarms_of_one_phone),
 	};
 
 	return cmocka_run_group_tests_name("state_history", tests, NULL, NULL);

@@ -274,6 +274,37 @@ static void test_clear_callmanager(void **state)
 		" </callManager>\n <servicesURL></servicesURL>\n <idleURL/>\n <URLs>stay</URLs>\n</Default>\n");
 }
 
+static void test_set_callmanager(void **state)
+{
+	static const struct {
+		const char *name, *before, *after;
+	} rows[] = {
+		{ "the first of two, with SCCP's port",
+		  "<Default><callManager><ports><ethernetPhonePort>2443</ethernetPhonePort></ports>"
+		  "<processNodeName>10.0.0.1</processNodeName></callManager>"
+		  "<callManager><processNodeName>10.0.0.2</processNodeName></callManager><idleURL>x</idleURL></Default>\n",
+		  "<Default><callManager><ports><ethernetPhonePort>2000</ethernetPhonePort></ports>"
+		  "<processNodeName>10.9.9.9</processNodeName></callManager>"
+		  "<callManager><processNodeName></processNodeName></callManager><idleURL></idleURL></Default>\n" },
+		{ "none: with all that phones want around it", "<Default><a></a></Default>\n",
+		  "<Default><a></a><callManagerGroup><members><member><callManager>"
+		  "<ports><ethernetPhonePort>2000</ethernetPhonePort></ports><processNodeName>10.9.9.9</processNodeName>"
+		  "</callManager></member></members></callManagerGroup></Default>\n" },
+		{ "a CallManager without a name", "<Default><callManager></callManager></Default>\n",
+		  "<Default><callManager><ports><ethernetPhonePort>2000</ethernetPhonePort></ports>"
+		  "<processNodeName>10.9.9.9</processNodeName></callManager></Default>\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		CLEANUP(free_xml) struct xmlconf *x = must_parse(rows[i].before);
+		struct err e = { 0 };
+
+		assert_int_equal(xmlconf_set_callmanager(x, "10.9.9.9", &e), 0);
+		assert_formats(x, rows[i].after);
+	}
+}
+
 static void test_remove_loads(void **state)
 {
 	CLEANUP(free_xml)
@@ -347,6 +378,7 @@ int main(void)
 		cmocka_unit_test(test_get_load),
 		cmocka_unit_test(test_walk),
 		cmocka_unit_test(test_clear_callmanager),
+		cmocka_unit_test(test_set_callmanager),
 		cmocka_unit_test(test_pad),
 		cmocka_unit_test(test_builtin),
 		cmocka_unit_test(test_remove_loads),
