@@ -16,6 +16,7 @@ struct scan {
 	char open[DEPTH_MAX][TAG_MAX];
 	int depth;
 	bool rooted;
+	bool is_default; /* the root */
 	const char *wanted; /* element name, directly under the root */
 	char found[LOAD_NAME_MAX];
 	bool bad;
@@ -108,6 +109,8 @@ static void take_open_tag(struct scan *s)
 	}
 	if (s->depth == 0 && strcmp(name, "Default") != 0 && strcmp(name, "device") != 0)
 		s->bad = true;
+	if (s->depth == 0)
+		s->is_default = strcmp(name, "Default") == 0;
 	s->rooted = true;
 	if (take_attributes(s) || s->bad)
 		return;
@@ -130,7 +133,7 @@ static void take_close_tag(struct scan *s)
 	s->depth--;
 }
 
-static int scan_for(const char *text, const char *wanted, char ret_load[LOAD_NAME_MAX])
+static int scan_for(const char *text, const char *wanted, bool *ret_is_default, char ret_load[LOAD_NAME_MAX])
 {
 	struct scan s = { .at = text, .wanted = wanted };
 
@@ -157,6 +160,7 @@ static int scan_for(const char *text, const char *wanted, char ret_load[LOAD_NAM
 	}
 	if (s.bad || s.depth != 0 || !s.rooted)
 		return -1;
+	*ret_is_default = s.is_default;
 	if (!*s.found)
 		return 1;
 	snprintf(ret_load, LOAD_NAME_MAX, "%s", s.found);
@@ -166,11 +170,29 @@ static int scan_for(const char *text, const char *wanted, char ret_load[LOAD_NAM
 int vp_config_xml_load(const char *text, unsigned number, char ret_load[LOAD_NAME_MAX])
 {
 	char element[TAG_MAX];
+	bool is_default;
 	int rc;
 
 	snprintf(element, sizeof element, "loadInformation%u", number);
-	rc = scan_for(text, element, ret_load);
-	return rc == 1 ? scan_for(text, "loadInformation", ret_load) : rc;
+	rc = scan_for(text, element, &is_default, ret_load);
+	return rc == 1 ? scan_for(text, "loadInformation", &is_default, ret_load) : rc;
+}
+
+int vp_config_java_load(const char *text, unsigned number, char ret_load[LOAD_NAME_MAX])
+{
+	char element[TAG_MAX] = "loadInformation";
+
+	if (vp_config_is_default(text))
+		snprintf(element, sizeof element, "loadInformation%u", number);
+	return scan_for(text, element, &(bool){ false }, ret_load);
+}
+
+bool vp_config_is_default(const char *text)
+{
+	char ignored[LOAD_NAME_MAX];
+	bool is_default = false;
+
+	return scan_for(text, "", &is_default, ignored) >= 0 && is_default;
 }
 
 /* A value with or without quotes, up to a blank or comment. */
