@@ -106,6 +106,7 @@ struct vp {
 	bool cycled;              /* --power-cycle-after is spent */
 	bool was_reset;           /* --factory-reset is spent */
 	enum vp_http http;        /* of this boot */
+	unsigned port_bases;      /* how often it began with its first port */
 	uint32_t link_state;      /* of --loss and --duplicate; 0: not used yet */
 	enum vp_start next_start;
 	int64_t next_boot_ms;     /* phone time from here to its first DHCP packet */

@@ -21,9 +21,17 @@ enum { RRQ = 1, DATA = 3, ACK = 4, ERROR = 5 };
 #define BLOCK 512
 #define FILE_MAX (8u << 20) /* ten times the largest classic image */
 #define FIRST_PORT 50000 /* of each boot: a lower port than before means a reboot (F§2) */
+/*
+ * On a lossy link each boot has others: a server repeats a block for half a minute, which is less than a reboot takes,
+ * but not a scaled one.
+ */
+#define LOSSY_PORTS 128
+#define LOSSY_BASES 64
 #define CLASSIC_BYTES_PER_SECOND 75000 /* F§6: 757 kB in about 10 s */
 #define JAVA_BYTES_PER_SECOND 500000 /* F§2.5: apps, 3.1 MB, in 6 s */
-#define RETRY_FLOOR_MS 400 /* wall time, so that a busy host is no silent server */
+/* Wall time, so that a busy host is no silent server; within a transfer servers repeat after 2 or 3 s themselves. */
+#define RETRY_FLOOR_MS 400
+#define RETRY_WITHIN_FLOOR_MS 1500
 
 struct retries {
 	int sends;
@@ -104,13 +112,26 @@ static void send_ack(struct transfer *t, uint16_t block)
 	send_out(t);
 }
 
+static uint16_t first_port(struct vp *vp)
+{
+	unsigned base = vp->port_bases++ % LOSSY_BASES;
+
+	return (uint16_t)(FIRST_PORT + (vp->opt.loss ? base * LOSSY_PORTS : 0));
+}
+
+/* Only a first block, or an error, can be the answer to a request; others are late ones of a former transfer. */
+static bool may_be_first(const uint8_t *p)
+{
+	return p[0] == 0 && (p[1] == ERROR || (p[1] == DATA && p[2] == 0 && p[3] == 1));
+}
+
 /* RFC 1350 §4: a packet from another TID gets error 5 and disturbs nothing. */
-static bool from_our_server(struct transfer *t, const struct sockaddr_in *from)
+static bool from_our_server(struct transfer *t, const struct sockaddr_in *from, const uint8_t *p)
 {
 	static const uint8_t unknown_tid[] = { 0, ERROR, 0, 5, 'T', 'I', 'D', 0 };
 	bool same_host = from->sin_addr.s_addr == t->peer.sin_addr.s_addr;
 
-	if (same_host && t->peer.sin_port == htons(69)) {
+	if (same_host && t->peer.sin_port == htons(69) && may_be_first(p)) {
 		t->peer.sin_port = from->sin_port;
 		return true;
 	}
@@ -210,7 +231,7 @@ static enum vp_end hear(struct transfer *t, bool *ret_progress)
 	int copies = n < 0 ? 0 : vp_link_copies(t->vp);
 	enum vp_end end = VP_OK;
 
-	if (n < 4 || !copies || !from_our_server(t, &from))
+	if (n < 4 || !copies || !from_our_server(t, &from, p))
 		return VP_OK;
 	if (p[0] == 0 && p[1] == ERROR) {
 		/* F§7.1: whatever the code, the file is not to be had */
@@ -226,12 +247,19 @@ static enum vp_end hear(struct transfer *t, bool *ret_progress)
 	return end;
 }
 
+/* When to say the last thing again, if nothing comes. */
+static int64_t retry_at(const struct transfer *t, const struct retries *r)
+{
+	int64_t wall = vp_scaled(t->vp, r->interval_ms);
+	int64_t floor = t->file.n ? RETRY_WITHIN_FLOOR_MS : RETRY_FLOOR_MS;
+
+	return vp_now_ms() + (wall < floor ? floor : wall);
+}
+
 /* From one port: VP_SILENT where the sends are used up without progress. */
 static enum vp_end transfer_from_port(struct transfer *t, const struct retries *r)
 {
-	int64_t wall = vp_scaled(t->vp, r->interval_ms);
-	int64_t interval = wall < RETRY_FLOOR_MS ? RETRY_FLOOR_MS : wall;
-	int64_t resend_at = vp_now_ms() + interval;
+	int64_t resend_at = retry_at(t, r);
 	int sends = 1;
 
 	send_out(t);
@@ -244,12 +272,12 @@ static enum vp_end transfer_from_port(struct transfer *t, const struct retries *
 		if (end != VP_OK)
 			return end;
 		if (progress) {
-			resend_at = vp_now_ms() + interval;
+			resend_at = retry_at(t, r);
 			sends = 1;
 		} else if (vp_now_ms() >= resend_at) {
 			if (sends++ >= r->sends)
 				return VP_SILENT;
-			resend_at = vp_now_ms() + interval;
+			resend_at = retry_at(t, r);
 			send_out(t);
 		}
 	}
@@ -262,7 +290,7 @@ static enum vp_end try_ports(struct transfer *t, const struct retries *r)
 
 	for (int port = 0; port < r->ports && end == VP_SILENT && !t->file.n; port++) {
 		if (t->vp->next_port < FIRST_PORT)
-			t->vp->next_port = FIRST_PORT;
+			t->vp->next_port = first_port(t->vp);
 		t->fd = open_port(t->vp);
 		t->vp->next_port++;
 		if (t->fd < 0) {
