@@ -129,6 +129,22 @@ ok 'after a cut only what is missing' saw_within reset 1 apps41.8-5-4TH1-6.sbn t
 	dsp41.8-5-4TH1-6.sbn cvm41sip.8-5-4TH1-6.sbn CTLSEPMAC.tlv!
 phone_power_cut reset
 
+make_load TERM41.7-0-3-0S
+serve_load TERM41.7-0-3-0S
+show 115=TERM41.7-0-3-0S
+phone term --model 7941 --init-load TERM41.7-0-3-0S --factory-reset --scale $SCALE
+ok 'before 8.0: the default file in capitals, three members' saw_within term 15 TERM41.DEFAULT.loads \
+	Jar41.2-9-2-26.sbn cnu41.2-7-6-26.sbn CVM41.2-0-2-26.sbn CTLSEPMAC.tlv! SEPMAC.cnf.xml! XMLDefault.cnf.xml \
+	CTLSEPMAC.tlv!
+phone_power_cut term
+
+# --- a file of its own that cannot be read
+printf '<device><loadInformation>SIP41.8-5-4S</device>' | put_file SEP001122334503.cnf.xml
+phone garbled --mac 00:11:22:33:45:03 --model 7941 --init-load SCCP41.8-3-1S --scale $SCALE
+ok 'hides XMLDefault' saw_within garbled 10 SEPMAC.cnf.xml CTLSEPMAC.tlv! SEPMAC.cnf.xml
+ok 'and does nothing else' never_saw garbled 'loads|XMLDefault'
+phone_power_cut garbled
+
 # --- trust
 printf '<device><deviceProtocol>SIP</deviceProtocol><loadInformation>SIP41.8-5-4S</loadInformation></device>' |
 	put_file SEP001122334501.cnf.xml
