@@ -14,10 +14,10 @@
 #include <stdio.h>
 
 #include "load_names.h"
+#include "vp_model.h"
 #include "vp_dhcp.h"
 #include "vp_end.h"
 #include "vp_flash.h"
-#include "vp_model.h"
 
 enum vp_http { VP_HTTP_UNTRIED, VP_HTTP_YES, VP_HTTP_NO };
 
@@ -67,6 +67,10 @@ struct vp_options {
 	bool silent;
 	bool once;
 	bool provisioned;
+	uint8_t prl[32];
+	size_t prl_n;            /* 0: as F§1.4 */
+	struct vp_fault faults[VP_FAULTS_MAX];
+	size_t fault_n;
 	enum vp_xmldefault xmldefault;
 	bool factory_reset;
 	const char *boot_code;   /* NULL: of the first load */
@@ -79,10 +83,6 @@ struct vp_options {
 	unsigned looks_at;       /* VP_LOOKS_AT_… */
 	uint32_t alternate_tftp; /* addresses in network byte order, 0: none */
 	uint32_t ask_address;
-	uint8_t prl[32];
-	size_t prl_n;            /* 0: as F§1.4 */
-	struct vp_fault faults[VP_FAULTS_MAX];
-	size_t fault_n;
 };
 
 struct vp_trace;

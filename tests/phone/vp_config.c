@@ -16,8 +16,8 @@ struct scan {
 	char open[DEPTH_MAX][TAG_MAX];
 	int depth;
 	bool rooted;
-	bool is_default; /* the root */
 	const char *wanted; /* element name, directly under the root */
+	bool anywhere;      /* no: at any depth */
 	char found[LOAD_NAME_MAX];
 	bool bad;
 };
@@ -88,7 +88,7 @@ static void take_text(struct scan *s, const char *name)
 {
 	size_t n;
 
-	if (s->depth != 2 || strcmp(name, s->wanted) != 0 || *s->found)
+	if ((s->depth != 2 && !s->anywhere) || strcmp(name, s->wanted) != 0 || *s->found)
 		return;
 	skip_blanks(s);
 	n = strcspn(s->at, "<");
@@ -109,8 +109,6 @@ static void take_open_tag(struct scan *s)
 	}
 	if (s->depth == 0 && strcmp(name, "Default") != 0 && strcmp(name, "device") != 0)
 		s->bad = true;
-	if (s->depth == 0)
-		s->is_default = strcmp(name, "Default") == 0;
 	s->rooted = true;
 	if (take_attributes(s) || s->bad)
 		return;
@@ -133,9 +131,9 @@ static void take_close_tag(struct scan *s)
 	s->depth--;
 }
 
-static int scan_for(const char *text, const char *wanted, bool *ret_is_default, char ret_load[LOAD_NAME_MAX])
+static int scan_for(const char *text, const char *wanted, bool anywhere, char ret_load[LOAD_NAME_MAX])
 {
-	struct scan s = { .at = text, .wanted = wanted };
+	struct scan s = { .at = text, .wanted = wanted, .anywhere = anywhere };
 
 	if (strncmp(s.at, "\xef\xbb\xbf", 3) == 0)
 		s.at += 3; /* byte order mark */
@@ -160,7 +158,6 @@ static int scan_for(const char *text, const char *wanted, bool *ret_is_default, 
 	}
 	if (s.bad || s.depth != 0 || !s.rooted)
 		return -1;
-	*ret_is_default = s.is_default;
 	if (!*s.found)
 		return 1;
 	snprintf(ret_load, LOAD_NAME_MAX, "%s", s.found);
@@ -170,29 +167,17 @@ static int scan_for(const char *text, const char *wanted, bool *ret_is_default, 
 int vp_config_xml_load(const char *text, unsigned number, char ret_load[LOAD_NAME_MAX])
 {
 	char element[TAG_MAX];
-	bool is_default;
 	int rc;
 
 	snprintf(element, sizeof element, "loadInformation%u", number);
-	rc = scan_for(text, element, &is_default, ret_load);
-	return rc == 1 ? scan_for(text, "loadInformation", &is_default, ret_load) : rc;
+	rc = scan_for(text, element, false, ret_load);
+	return rc == 1 ? scan_for(text, "loadInformation", false, ret_load) : rc;
 }
 
-int vp_config_java_load(const char *text, unsigned number, char ret_load[LOAD_NAME_MAX])
+void vp_config_xml_node(const char *text, char ret_node[LOAD_NAME_MAX])
 {
-	char element[TAG_MAX] = "loadInformation";
-
-	if (vp_config_is_default(text))
-		snprintf(element, sizeof element, "loadInformation%u", number);
-	return scan_for(text, element, &(bool){ false }, ret_load);
-}
-
-bool vp_config_is_default(const char *text)
-{
-	char ignored[LOAD_NAME_MAX];
-	bool is_default = false;
-
-	return scan_for(text, "", &is_default, ignored) >= 0 && is_default;
+	if (scan_for(text, "processNodeName", true, ret_node) != 0)
+		ret_node[0] = '\0';
 }
 
 /* A value with or without quotes, up to a blank or comment. */
@@ -263,4 +248,27 @@ int vp_config_manifest(const char *body, struct vp_manifest *ret_manifest)
 		return -1;
 	*ret_manifest = m;
 	return 0;
+}
+
+int vp_config_java_load(const char *text, unsigned number, char ret_load[LOAD_NAME_MAX])
+{
+	char element[TAG_MAX] = "loadInformation";
+
+	if (vp_config_is_default(text))
+		snprintf(element, sizeof element, "loadInformation%u", number);
+	return scan_for(text, element, false, ret_load);
+}
+
+bool vp_config_is_default(const char *text)
+{
+	char name[TAG_MAX];
+	struct scan s = { .at = text };
+
+	while (*(s.at += strcspn(s.at, "<")) && s.at[1] && strchr("?!", s.at[1]) && !s.bad)
+		skip_to(&s, strncmp(s.at, "<!--", 4) == 0 ? "-->" : ">");
+	if (s.bad || !*s.at)
+		return false;
+	s.at++;
+	take_name(&s, name);
+	return !s.bad && strcmp(name, "Default") == 0;
 }
