@@ -72,7 +72,7 @@ test_programs = $(unit_tests) $(fuzz_tests) $(border_tools) $(bench_tools) $(add
 lint_tests = $(sort $(wildcard tests/lint/*.t))
 border_tests = $(sort $(wildcard tests/border/*.t))
 hook_tests = $(filter tests/border/hook_%,$(border_tests))
-e2e_tests = $(wildcard tests/phone/selftest.sh) $(sort $(wildcard tests/fleet/*.t tests/e2e/*.t))
+e2e_tests = $(wildcard tests/phone/selftest.sh) $(sort $(wildcard tests/phone/*.t tests/fleet/*.t tests/e2e/*.t))
 fast_tests = $(unit_tests) $(fuzz_tests) $(lint_tests) $(border_tests)
 
 # The scripts find what was built through BUILD, and cmocka speaks TAP.

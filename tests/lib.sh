@@ -440,7 +440,8 @@ phone_ended()
 	wait "${PHONE_PID[$1]}"
 }
 
-# phone_flash NAME KEY: a line of its flash: image, loader, application, application-state…
+# phone_flash NAME KEY: a line of its flash: image, loader, application, application-state…; java: load, load-state,
+# jar, cvm…
 phone_flash() { sed -n "s/^$2 //p" "$T/phones/$1.flash"; }
 
 # fresh_tftp_root LOAD...: $TFTP_ROOT with the files of these sample loads side by side

@@ -358,6 +358,7 @@ flash_runs()
 {
 	local part=application
 	[ "$(phone_flash "$1" image-state)" = none ] || part=image
+	[ -z "$(phone_flash "$1" load)" ] || part=load
 	[ "$(phone_flash "$1" $part)" = "$2" ] && [ "$(phone_flash "$1" $part-state)" = valid ] && return
 	diag "the flash of $1:"
 	diag "$(cat "$T/phones/$1.flash")"

@@ -18,8 +18,9 @@
 #include <unistd.h>
 
 #include "vp.h"
-#include "vp_classic.h"
 #include "vp_net.h"
+#include "vp_options.h"
+#include "vp_steps.h"
 
 #define PHONES_MAX 4096
 #define STACK_BYTES (256 * 1024)
@@ -31,7 +32,6 @@ enum { EXIT_ALL = 0, EXIT_BROKEN = 1, EXIT_USAGE = 2, EXIT_TIME_UP = 3 };
 static const char help[] =
 	"usage: vfleet --phones N --first-mac MAC --iface IFACE --init-load LOAD --until WHO/LOAD [option]...\n"
 	"  --phones N           that many, with N hardware addresses from MAC on\n"
-	"  --model 7960|7940    default 7960\n"
 	"  --scale N            divide the phones' own delays by N\n"
 	"  --spread S           they are switched on one after the other within S wall seconds\n"
 	"  --repoll S           as vphone's\n"
@@ -42,13 +42,19 @@ static const char help[] =
 	"Exit: 0 all got there, 1 the host failed us, 2 usage, 3 --max-time.\n";
 
 static const struct option long_options[] = {
-	{ "phones", required_argument, NULL, 'n' },    { "first-mac", required_argument, NULL, 'm' },
-	{ "model", required_argument, NULL, 'M' },     { "iface", required_argument, NULL, 'i' },
-	{ "init-load", required_argument, NULL, 'l' }, { "until", required_argument, NULL, 'u' },
-	{ "scale", required_argument, NULL, 's' },     { "spread", required_argument, NULL, 'S' },
-	{ "repoll", required_argument, NULL, 'r' },    { "stay", required_argument, NULL, 'y' },
-	{ "max-time", required_argument, NULL, 't' },  { "log", required_argument, NULL, 'L' },
-	{ "help", no_argument, NULL, 'h' },	       { NULL, 0, NULL, 0 },
+	{ "phones", required_argument, NULL, 'n' },
+	{ "first-mac", required_argument, NULL, 'm' },
+	{ "iface", required_argument, NULL, 'i' },
+	{ "init-load", required_argument, NULL, 'l' },
+	{ "until", required_argument, NULL, 'u' },
+	{ "scale", required_argument, NULL, 's' },
+	{ "spread", required_argument, NULL, 'S' },
+	{ "repoll", required_argument, NULL, 'r' },
+	{ "stay", required_argument, NULL, 'y' },
+	{ "max-time", required_argument, NULL, 't' },
+	{ "log", required_argument, NULL, 'L' },
+	{ "help", no_argument, NULL, 'h' },
+	{ NULL, 0, NULL, 0 },
 };
 
 struct vfleet;
@@ -60,7 +66,7 @@ struct member {
 	int64_t power_on_ms;
 	/* below: under fleet->lock */
 	char runs[2 * LOAD_NAME_MAX]; /* personality and load when it settled last, "" = never */
-	int64_t there_ms;	      /* from power on; -1 = not yet */
+	int64_t there_ms; /* from power on; -1 = not yet */
 };
 
 struct vfleet {
@@ -123,9 +129,6 @@ static int take_option(struct vfleet *f, int c, const char *value)
 		return f->n ? 0 : -1;
 	case 'm':
 		return parse_mac(value, f->opt.mac);
-	case 'M':
-		f->opt.model = strcmp(value, "7940") == 0 ? 7940 : 7960;
-		return f->opt.model == 7940 || strcmp(value, "7960") == 0 ? 0 : -1;
 	case 'i':
 		f->opt.iface = value;
 		return 0;
@@ -149,23 +152,27 @@ static int take_option(struct vfleet *f, int c, const char *value)
 		f->log_path = value;
 		return 0;
 	default:
-		return -1;
+		return vp_options_take(&f->opt, c, value);
 	}
 }
 
 static int parse_options(int argc, char **argv, struct vfleet *f)
 {
+	struct option all[VP_OPTIONS_MAX];
 	int c, at;
 
-	while ((c = getopt_long(argc, argv, "", long_options, &at)) != -1) {
+	vp_options_list(long_options, all);
+	while ((c = getopt_long(argc, argv, "", all, &at)) != -1) {
 		if (c == 'h') {
 			fputs(help, stdout);
+			fputs(vp_options_help, stdout);
 			exit(EXIT_ALL);
 		}
 		if (c == '?')
 			return -1;
 		if (take_option(f, c, optarg) != 0) {
-			fprintf(stderr, "vfleet: --%s %s: not understood\n", long_options[at].name, optarg);
+			fprintf(stderr, "vfleet: --%s %s: not understood\n", all[at].name,
+				optarg ? optarg : "");
 			return -1;
 		}
 	}
@@ -173,7 +180,7 @@ static int parse_options(int argc, char **argv, struct vfleet *f)
 		fprintf(stderr, "vfleet: something is missing; see --help\n");
 		return -1;
 	}
-	return 0;
+	return vp_options_check(&f->opt);
 }
 
 /* ---- one phone */
@@ -216,7 +223,7 @@ static void *live(void *arg)
 	vp->start_ms = m->power_on_ms;
 	vp->next_boot_ms = VP_POWER_ON_MS;
 	while (end == VP_OK || end == VP_REBOOT || end == VP_NET_LOST) {
-		end = vp_classic_boot(vp, start);
+		end = vp_boot(vp, start);
 		start = end == VP_REBOOT ? vp->next_start : VP_POWER_ON;
 		if (end == VP_NET_LOST)
 			vp->next_boot_ms = VP_POWER_ON_MS;
@@ -244,7 +251,7 @@ static int make_member(struct vfleet *f, size_t i, int64_t begin_ms)
 	m->vp.voice = f->log;
 	m->vp.on_settled = settled;
 	m->vp.signal_fd = m->vp.dhcp.udp_fd = -1;
-	if (vp_flash_init(&m->vp.flash, f->opt.init_load) != 0) {
+	if (vp_flash_init(&m->vp.flash, f->opt.model, f->opt.init_load) != 0) {
 		fprintf(stderr, "vfleet: %s is no load of these phones\n", f->opt.init_load);
 		return -1;
 	}
@@ -364,7 +371,8 @@ static void print_loads(const struct vfleet *f)
 				before += k < i;
 			}
 		if (!before)
-			printf("%zu %s\n", same, *f->members[i].runs ? f->members[i].runs : "not settled yet");
+			printf("%zu %s\n", same,
+			       *f->members[i].runs ? f->members[i].runs : "not settled yet");
 	}
 }
 
@@ -396,11 +404,11 @@ static int summary(struct vfleet *f)
 
 int main(int argc, char **argv)
 {
-	struct vfleet f = { .opt = { .model = 7960, .scale = 1, .repoll_ms = 34000, .power_back_ms = -1,
-				     .shared_iface = true } };
+	struct vfleet f = { .opt = vp_options_default() };
 	pthread_condattr_t monotonic;
 	int code;
 
+	f.opt.shared_iface = true;
 	pthread_condattr_init(&monotonic);
 	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	pthread_cond_init(&f.moved, &monotonic);

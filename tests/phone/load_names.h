@@ -15,9 +15,10 @@
 
 #define LOAD_NAME_MAX 64 /* 63 and a NUL; real names end below 20 */
 
-/* Application identities at body offset 0x120 (F§3.4); anything else there is a loader's LA_VERSION. */
+/* Images' identities at body offset 0x120 (F§3.4); anything else there is a loader's LA_VERSION. */
 #define IDENT_SIP  "PAS3ARM1"
 #define IDENT_SCCP "PA03Z031"
+#define IDENT_7910 "PA04Z031"
 
 enum load_protocol { LOAD_SCCP, LOAD_SIP, LOAD_MGCP, LOAD_OTHER };
 
@@ -28,12 +29,12 @@ struct load_version {
 	unsigned maintenance;
 };
 
-/* Third character: 0 SCCP, S SIP, M MGCP (F§2.4); then xxyyzzww or -x-y-zz (F§3.1). */
+/* Third character: 0 SCCP, S SIP, M MGCP (F§2.4), fourth: 3, or 4 for a 7910; then xxyyzzww or -x-y-zz (F§3.1). */
 static inline struct load_version load_version_parse(const char *name)
 {
 	struct load_version v = { LOAD_OTHER, 0, 0, 0 };
 
-	if (strlen(name) < 8 || name[0] != 'P' || name[1] != '0' || name[3] != '3')
+	if (strlen(name) < 8 || name[0] != 'P' || name[1] != '0' || (name[3] != '3' && name[3] != '4'))
 		return v;
 	if (name[2] == '0')
 		v.protocol = LOAD_SCCP;
@@ -48,11 +49,13 @@ static inline struct load_version load_version_parse(const char *name)
 	return v;
 }
 
-/* From SCCP 6.x and SIP 7.x on a load is two parts, loader and application (F§4.1). */
+/* From SCCP 6.x and SIP 7.x on a load is two parts, loader and application (F§4.1); a 7910's is one image. */
 static inline bool load_is_two_part(const char *name)
 {
 	struct load_version v = load_version_parse(name);
 
+	if (strlen(name) > 3 && name[3] == '4')
+		return false;
 	return v.protocol == LOAD_SCCP ? v.major >= 6 : v.major >= 7;
 }
 

@@ -187,13 +187,14 @@ static int make_two_part(const struct settings *s, const char *load, bool sip)
 static int make_load(const struct settings *s, const char *load)
 {
 	struct load_version v = load_version_parse(load);
-	const char *ident = v.protocol == LOAD_SIP ? IDENT_SIP : IDENT_SCCP;
+	const char *ident = load[3] == '4' ? IDENT_7910 : v.protocol == LOAD_SIP ? IDENT_SIP : IDENT_SCCP;
 	char dir[4096];
 
 	if (mkload_is_java(load))
 		return mkload_java(s, load);
 	if ((v.protocol != LOAD_SCCP && v.protocol != LOAD_SIP) || strlen(load) > 31) {
-		fprintf(stderr, "mkload: %s: neither P003…, P0S3… nor SIPnn.…, SCCPnn.…\n", load);
+		fprintf(stderr, "mkload: %s: none of P003…, P0S3…, P004…, SIPnn.…, SCCPnn.…, TERMnn.…\n",
+			load);
 		return -1;
 	}
 	snprintf(dir, sizeof dir, "%s/%s", s->out, load);
@@ -223,9 +224,10 @@ static const char help[] =
 	"  --whole-blocks    .sb2 a multiple of 512 bytes, so that its transfer ends with an empty block\n"
 	"  --crlf            line ends in the manifest\n"
 	"  --la-version ID   instead of the one that belongs to the load's name\n"
-	"SIPnn.V, SCCPnn.V: .loads, five .sbn, termNN.default.loads.\n"
-	"  --member-bytes N  --component V   size and version of the members (the load's own version)\n"
-	"  --capital-jar     the manifest says Jar…, the file is jar…\n";
+	"SIPnn.V, SCCPnn.V: .loads, five .sbn, termNN.default.loads; TERMnn.V: as before 8.0.\n"
+	"  --member-bytes N  --component V   size and version of the members (V: see java_names.h)\n"
+	"  --capital-jar     the manifest says Jar…, the file is jar…\n"
+	"  --hardware-comp N  #HARDWARE_COMP_1 of the manifest, 0 for none (as the family's real ones)\n";
 
 int main(int argc, char **argv)
 {
@@ -240,13 +242,15 @@ int main(int argc, char **argv)
 		{ "member-bytes", required_argument, NULL, 'm' },
 		{ "component", required_argument, NULL, 'C' },
 		{ "capital-jar", no_argument, NULL, 'J' },
+		{ "hardware-comp", required_argument, NULL, 'H' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	struct settings s = { .loader_bytes = LOADER_BYTES,
 			      .app_bytes = APP_BYTES,
 			      .single_bytes = SINGLE_BYTES,
-			      .member_bytes = MEMBER_BYTES };
+			      .member_bytes = MEMBER_BYTES,
+			      .hardware_comp = -1 };
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -281,12 +285,14 @@ int main(int argc, char **argv)
 		case 'J':
 			s.capital_jar = true;
 			break;
+		case 'H':
+			s.hardware_comp = atoi(optarg);
+			break;
 		default:
 			return fputs(help, c == 'h' ? stdout : stderr), c == 'h' ? 0 : 2;
 		}
 	}
-	if (!s.out || optind == argc || !s.loader_bytes || !s.app_bytes || !s.single_bytes ||
-	    !s.member_bytes)
+	if (!s.out || optind == argc || !s.loader_bytes || !s.app_bytes || !s.single_bytes || !s.member_bytes)
 		return fputs(help, stderr), 2;
 	for (int i = optind; i < argc; i++)
 		if (make_load(&s, argv[i]) != 0)

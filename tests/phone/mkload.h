@@ -18,7 +18,8 @@ struct settings {
 	bool crlf; /* in the manifest (F§3.4) */
 	const char *la_version;
 	size_t member_bytes;   /* java */
-	const char *component; /* java: the members' version, which is not the load's (F§3.5) */
+	const char *component; /* java: the members' version, NULL: as java_names.h says */
+	int hardware_comp;     /* java: -1: the family's, 0: no such line */
 	bool capital_jar;      /* java: the manifest says Jar…, the file is jar… (F§3.5) */
 };
 

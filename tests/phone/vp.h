@@ -14,17 +14,35 @@
 #include <stdio.h>
 
 #include "load_names.h"
+#include "vp_model.h"
 #include "vp_dhcp.h"
 #include "vp_end.h"
 #include "vp_flash.h"
 #include "vp_sccp.h"
+
+enum vp_http { VP_HTTP_UNTRIED, VP_HTTP_YES, VP_HTTP_NO };
 
 enum vp_start { VP_POWER_ON, VP_INTO_LOADER, VP_INTO_APP };
 
 #define VP_FAULTS_MAX 8
 #define VP_CUT_IN_FLASH (-1) /* --fault cut:SUFFIX:flash */
 
-enum vp_fault_kind { VP_FAULT_CUT, VP_FAULT_REFUSE, VP_FAULT_SILENT_AFTER };
+enum vp_fault_kind { VP_FAULT_CUT, VP_FAULT_REFUSE, VP_FAULT_SILENT_AFTER, VP_FAULT_RELEASE };
+
+/* Whose signatures a java phone takes (F§4.2); see vp_java_rules.c. */
+enum vp_keys { VP_KEYS_RELEASE_NOTE, VP_KEYS_BRIDGE, VP_KEYS_NONE };
+
+/* What XMLDefault.cnf.xml is to it: its configuration; nothing; nothing unless it lies under a SEP name (F§5.3). */
+enum vp_xmldefault { VP_XMLDEFAULT_READ, VP_XMLDEFAULT_IGNORED, VP_XMLDEFAULT_AS_SEP };
+
+/* Where it looks for a TFTP server (F§1.5). */
+enum {
+	VP_LOOKS_AT_150 = 1,
+	VP_LOOKS_AT_66 = 2,
+	VP_LOOKS_AT_SIADDR = 4,
+	VP_LOOKS_AT_SERVER = 8,
+	VP_LOOKS_AT_ALL = 15
+};
 
 struct vp_fault {
 	enum vp_fault_kind kind;
@@ -35,7 +53,7 @@ struct vp_fault {
 
 struct vp_options {
 	uint8_t mac[6];
-	unsigned model; /* 7940 or 7960 */
+	const struct vp_model *model;
 	const char *iface;
 	bool shared_iface;       /* with other phones: it has no MAC, address and route to give */
 	const char *flash_path;  /* NULL: in memory only, until the process ends */
@@ -56,6 +74,18 @@ struct vp_options {
 	size_t prl_n;            /* 0: as F§1.4 */
 	struct vp_fault faults[VP_FAULTS_MAX];
 	size_t fault_n;
+	enum vp_xmldefault xmldefault;
+	bool factory_reset;
+	const char *boot_code;   /* NULL: of the first load */
+	enum vp_keys keys;
+	unsigned hardware;       /* 0: takes every load */
+	const char *trust;       /* NULL: what the flash says */
+	unsigned loss;           /* of 100 packets */
+	unsigned duplicate;
+	unsigned seed;
+	unsigned looks_at;       /* VP_LOOKS_AT_… */
+	uint32_t alternate_tftp; /* addresses in network byte order, 0: none */
+	uint32_t ask_address;
 };
 
 struct vp_trace;
@@ -77,6 +107,10 @@ struct vp {
 	bool in_loader;           /* whose TFTP retries apply (F§6) */
 	bool settled;             /* said so in this boot */
 	bool cycled;              /* --power-cycle-after is spent */
+	bool was_reset;           /* --factory-reset is spent */
+	enum vp_http http;        /* of this boot */
+	unsigned port_bases;      /* how often it began with its first port */
+	uint32_t link_state;      /* of --loss and --duplicate; 0: not used yet */
 	enum vp_start next_start;
 	int64_t next_boot_ms;     /* phone time from here to its first DHCP packet */
 	char mac_text[13];        /* upper-case hex, as in file names */

@@ -222,7 +222,8 @@ struct vp_fault *vp_fault_find(struct vp *vp, enum vp_fault_kind kind, const cha
 
 		if (f->kind != kind || f->spent || m > n)
 			continue;
-		if (kind == VP_FAULT_CUT ? strcmp(name + n - m, f->what) == 0 : strcmp(name, f->what) == 0)
+		if (kind == VP_FAULT_CUT || kind == VP_FAULT_RELEASE ? strcmp(name + n - m, f->what) == 0
+								     : strcmp(name, f->what) == 0)
 			return f;
 	}
 	return NULL;

@@ -10,15 +10,10 @@
 
 #define BARE_CLASS "Cisco Systems, Inc. IP Phone"
 
-const char *vp_mac_file(const struct vp *vp, const char *before, const char *after, char ret[LOAD_NAME_MAX])
+bool vp_load_is_ours(const struct vp *vp, const char *load)
 {
-	snprintf(ret, LOAD_NAME_MAX, "%s%s%s", before, vp->mac_text, after);
-	return ret;
-}
-
-bool vp_load_is_ours(const char *load)
-{
-	return strlen(load) > 4 && load[0] == 'P' && (load[1] == '0' || load[1] == 'O') && load[3] == '3';
+	return strlen(load) > 4 && load[0] == 'P' && (load[1] == '0' || load[1] == 'O') &&
+	       load[3] == vp->opt.model->digit;
 }
 
 enum vp_end vp_fetch_xml(struct vp *vp, const char *name, char ret_load[LOAD_NAME_MAX])
@@ -29,9 +24,11 @@ enum vp_end vp_fetch_xml(struct vp *vp, const char *name, char ret_load[LOAD_NAM
 	ret_load[0] = '\0';
 	if (end != VP_OK)
 		return end;
-	if (vp_config_xml_load((const char *)file.bytes, vp->opt.model == 7940 ? 8 : 7, ret_load) < 0) {
+	if (vp_config_xml_load((const char *)file.bytes, vp->opt.model->number, ret_load) < 0) {
 		vp_say(vp, "config: %s cannot be read", name);
 		end = VP_REFUSED;
+	} else if (!vp_counts_as_config(vp, name, (const char *)file.bytes)) {
+		ret_load[0] = '\0';
 	}
 	vp_config_xml_node((const char *)file.bytes, vp->node);
 	vp_file_fini(&file);
@@ -48,62 +45,6 @@ enum vp_end vp_fetch_cnf(struct vp *vp, const char *name, char ret_load[LOAD_NAM
 		(void)vp_config_cnf_load((const char *)file.bytes, ret_load);
 	vp_file_fini(&file);
 	return end;
-}
-
-enum vp_end vp_fetch_other(struct vp *vp, const char *name)
-{
-	struct vp_file file = { 0 };
-	enum vp_end end = vp_tftp_get(vp, name, NULL, &file);
-
-	vp_file_fini(&file);
-	return end >= VP_REBOOT ? end : VP_OK;
-}
-
-void vp_say_refused(struct vp *vp, const char *file, const char *why)
-{
-	vp_say(vp, "refused: %s: %s", file, why);
-	vp_display(vp, "Load Authentication Failed");
-}
-
-enum vp_end vp_commit(struct vp *vp)
-{
-	if (!vp->opt.flash_path)
-		return VP_OK;
-	return vp_flash_save(&vp->flash, vp->opt.flash_path) == 0 ? VP_OK : VP_BROKEN;
-}
-
-enum vp_end vp_burn(struct vp *vp, const char *file, int64_t phone_ms)
-{
-	struct vp_fault *cut = vp_fault_find(vp, VP_FAULT_CUT, file);
-	enum vp_end end = vp_commit(vp);
-
-	if (end != VP_OK)
-		return end;
-	vp_display(vp, "Writing flash");
-	if (!cut || cut->at_byte != VP_CUT_IN_FLASH)
-		return vp_pause(vp, phone_ms);
-	end = vp_pause(vp, phone_ms / 2);
-	if (end != VP_OK)
-		return end;
-	cut->spent = true;
-	vp_say(vp, "power: cut while %s is written to flash", file);
-	return VP_CUT;
-}
-
-enum vp_end vp_reboot(struct vp *vp, enum vp_start start, int64_t boot_ms)
-{
-	vp->next_start = start;
-	vp->next_boot_ms = boot_ms;
-	return VP_REBOOT;
-}
-
-enum vp_end vp_pause_until_reread(struct vp *vp, const char *load)
-{
-	if (vp->opt.once)
-		return VP_DONE;
-	if (vp->opt.silent || vp_fault_find(vp, VP_FAULT_SILENT_AFTER, load))
-		return vp_pause_for_ever(vp);
-	return vp_pause(vp, vp->opt.repoll_ms);
 }
 
 /* A component that was being written when power went (F§7.1 A5): nothing runs that could ask for anything. */
@@ -144,7 +85,7 @@ enum vp_end vp_classic_boot(struct vp *vp, enum vp_start start)
 	vp->in_loader = !pre && starts_in_loader(vp, start);
 	/* In the loader the class is not documented; the model form is implied (F§1.2). */
 	if (!pre)
-		snprintf(option60, sizeof option60, BARE_CLASS " CP-%uG", vp->opt.model);
+		snprintf(option60, sizeof option60, BARE_CLASS " CP-%s", vp->opt.model->cp);
 	end = vp_pause(vp, vp->next_boot_ms);
 	if (end == VP_OK)
 		end = vp_dhcp_acquire(vp, option60);

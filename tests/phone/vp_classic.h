@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * The classic generation, 7940 and 7960, in its personalities: pre-universal (below 6.x, vp_pre.c), universal
+ * The classic generation, 7940 and 7960 (and the 7910 as far as it is like them), in its personalities: pre-universal (below 6.x, vp_pre.c), universal
  * loader (vp_loader.c), SCCP and SIP application (vp_app.c). vp_classic.c boots the right one from what the
  * flash holds. Times are the phone's own, of the middle of what was measured (F§6); what is inferred says so.
  */
@@ -8,8 +8,8 @@
 #define VP_CLASSIC_H
 
 #include "vp.h"
+#include "vp_steps.h"
 
-#define VP_POWER_ON_MS      5000  /* power to the first DHCP packet: inferred */
 #define VP_LOADER_BOOT_MS   20000 /* .sbn request to the next .loads 25-37 s: transfer, flash, this */
 #define VP_LOADER_FLASH_MS  8000
 #define VP_LOADER_ASK_MS    1500  /* .loads to .sbn 1-2 s */
@@ -42,36 +42,10 @@ enum vp_end vp_app_run(struct vp *vp);
 enum vp_end vp_fetch_xml(struct vp *vp, const char *name, char ret_load[LOAD_NAME_MAX]);
 enum vp_end vp_fetch_cnf(struct vp *vp, const char *name, char ret_load[LOAD_NAME_MAX]);
 
-/* Fetched and thrown away: CTLSEP, ring lists, fonts. Missing and silent are VP_OK. */
-enum vp_end vp_fetch_other(struct vp *vp, const char *name);
-
-/* "SEP" + MAC + ".cnf.xml" and the like. */
-const char *vp_mac_file(const struct vp *vp, const char *before, const char *after, char ret[LOAD_NAME_MAX]);
-
 /*
- * P003, P0S3, P0M3; also their misspellings with the letter O, which the phone asks for in vain (F§8 row 7).
+ * P003, P0S3, P0M3, for a 7910 P004; also their misspellings with the letter O, which the phone asks for in vain
+ * (F§8 row 7).
  */
-bool vp_load_is_ours(const char *load);
-
-/* Display and event line of an image this phone does not take. */
-void vp_say_refused(struct vp *vp, const char *file, const char *why);
-
-/*
- * The fault "cut:FILE:flash" strikes, or the time passes; the caller has marked the component as being
- * written.
- */
-enum vp_end vp_burn(struct vp *vp, const char *file, int64_t phone_ms);
-
-/* Saves the flash; VP_OK or VP_BROKEN. */
-enum vp_end vp_commit(struct vp *vp);
-
-/* Ends this boot; the next one starts there after that time. */
-enum vp_end vp_reboot(struct vp *vp, enum vp_start start, int64_t boot_ms);
-
-/*
- * Between two readings of the configuration: --repoll, or never again (--silent, silent-after). Both
- * inferred.
- */
-enum vp_end vp_pause_until_reread(struct vp *vp, const char *load);
+bool vp_load_is_ours(const struct vp *vp, const char *load);
 
 #endif

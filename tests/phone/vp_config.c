@@ -249,3 +249,26 @@ int vp_config_manifest(const char *body, struct vp_manifest *ret_manifest)
 	*ret_manifest = m;
 	return 0;
 }
+
+int vp_config_java_load(const char *text, unsigned number, char ret_load[LOAD_NAME_MAX])
+{
+	char element[TAG_MAX] = "loadInformation";
+
+	if (vp_config_is_default(text))
+		snprintf(element, sizeof element, "loadInformation%u", number);
+	return scan_for(text, element, false, ret_load);
+}
+
+bool vp_config_is_default(const char *text)
+{
+	char name[TAG_MAX];
+	struct scan s = { .at = text };
+
+	while (*(s.at += strcspn(s.at, "<")) && s.at[1] && strchr("?!", s.at[1]) && !s.bad)
+		skip_to(&s, strncmp(s.at, "<!--", 4) == 0 ? "-->" : ">");
+	if (s.bad || !*s.at)
+		return false;
+	s.at++;
+	take_name(&s, name);
+	return !s.bad && strcmp(name, "Default") == 0;
+}

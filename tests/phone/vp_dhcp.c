@@ -15,7 +15,7 @@
 #include "vp.h"
 #include "vp_net.h"
 
-enum { DISCOVER = 1, OFFER = 2, REQUEST = 3, ACK = 5, NAK = 6 };
+enum { DISCOVER = 1, OFFER = 2, REQUEST = 3, ACK = 5, NAK = 6, RELEASE = 7 };
 
 #define MSG_MIN 300 /* RFC 951: BOOTP messages are not shorter */
 #define OPTIONS_AT 240 /* fixed part 236, magic cookie 4 */
@@ -43,17 +43,24 @@ static void add_option(struct message *m, uint8_t code, const void *data, size_t
 
 static void add_request_list(struct message *m, const struct vp *vp)
 {
-	/* F§1.4; the 7940 and 7960 are also seen with 151 at the end: inferred to be the newer code. */
+	/*
+	 * F§1.4, the java phones' too; the 7940 and 7960 are also seen with 151 at the end: inferred to be the
+	 * newer code.
+	 */
 	static const uint8_t list[] = { 1, 66, 6, 3, 15, 150, 35, 151 };
+
+	bool with_151 = !vp->flash.is_java && vp->flash.image_state == VP_PART_NONE;
 
 	if (vp->opt.prl_n)
 		add_option(m, 55, vp->opt.prl, vp->opt.prl_n);
 	else
-		add_option(m, 55, list,
-			   vp->flash.image_state != VP_PART_NONE ? sizeof list - 1 : sizeof list);
+		add_option(m, 55, list, with_151 ? sizeof list : sizeof list - 1);
 }
 
-/* ciaddr is set when renewing; then 50 and 54 must not be there (RFC 2131 §4.3.6). */
+/*
+ * ciaddr is set when renewing; then 50 and 54 must not be there (RFC 2131 §4.3.6). A RELEASE has 54, and neither
+ * 60 nor 55 (RFC 2131 §4.4.1, table 5).
+ */
 static void build_message(const struct vp *vp, uint8_t type, uint32_t ciaddr, int64_t began_ms,
 			  const struct vp_reply *offer, struct message *m)
 {
@@ -77,12 +84,18 @@ static void build_message(const struct vp *vp, uint8_t type, uint32_t ciaddr, in
 	add_option(m, 53, &type, 1);
 	add_option(m, 61, client_id, sizeof client_id);
 	add_option(m, 12, name, 15); /* no NUL */
-	add_option(m, 60, vp->dhcp.option60, strlen(vp->dhcp.option60) + 1); /* with its NUL, F§1.1 */
-	if (offer) {
-		add_option(m, 50, &offer->yiaddr, 4);
-		add_option(m, 54, &offer->server_id, 4);
+	if (type == RELEASE) {
+		add_option(m, 54, &vp->dhcp.ack.server_id, 4);
+	} else {
+		add_option(m, 60, vp->dhcp.option60, strlen(vp->dhcp.option60) + 1); /* with its NUL, F§1.1 */
+		if (type == DISCOVER && vp->opt.ask_address)
+			add_option(m, 50, &vp->opt.ask_address, 4);
+		if (offer) {
+			add_option(m, 50, &offer->yiaddr, 4);
+			add_option(m, 54, &offer->server_id, 4);
+		}
+		add_request_list(m, vp);
 	}
-	add_request_list(m, vp);
 	m->b[m->n++] = 255;
 	if (m->n < MSG_MIN)
 		m->n = MSG_MIN;
@@ -195,29 +208,51 @@ static void say_reply(struct vp *vp, const char *what, const struct vp_reply *r)
 }
 
 /*
- * F§1.5: sources disagree. 150, then 66 where it is a dotted quad, then siaddr, then the DHCP server itself.
+ * F§1.5: sources disagree. 150, then 66 where it is a dotted quad, then siaddr, then the DHCP server itself; what
+ * was configured by hand rules over all. The phone looks only where --looks-at says. 0: no server.
  */
-static void choose_tftp_server(struct vp *vp)
+static uint32_t choose_tftp_server(const struct vp *vp, const char **ret_from)
 {
-	struct vp_dhcp *d = &vp->dhcp;
-	const char *from = "option 150";
-	char text[INET_ADDRSTRLEN];
-	struct in_addr dotted;
+	const struct vp_reply *ack = &vp->dhcp.ack;
+	uint32_t of150 = 0;
+	struct in_addr of66 = { 0 };
 
-	d->tftp_server = 0;
-	if (d->ack.tftp150_n >= 4) {
-		memcpy(&d->tftp_server, d->ack.tftp150, 4);
-	} else if (inet_pton(AF_INET, d->ack.tftp66, &dotted) == 1) {
-		d->tftp_server = dotted.s_addr;
-		from = "option 66";
-	} else if (d->ack.siaddr) {
-		d->tftp_server = d->ack.siaddr;
-		from = "siaddr";
-	} else {
-		d->tftp_server = d->ack.server_id;
-		from = "no option: the DHCP server";
+	if (ack->tftp150_n >= 4)
+		memcpy(&of150, ack->tftp150, 4);
+	if (inet_pton(AF_INET, ack->tftp66, &of66) != 1)
+		of66.s_addr = 0;
+	const struct {
+		bool looks;
+		uint32_t address;
+		const char *from;
+	} places[] = {
+		{ true, vp->opt.alternate_tftp, "Alternate TFTP" },
+		{ vp->opt.looks_at & VP_LOOKS_AT_150, of150, "option 150" },
+		{ vp->opt.looks_at & VP_LOOKS_AT_66, of66.s_addr, "option 66" },
+		{ vp->opt.looks_at & VP_LOOKS_AT_SIADDR, ack->siaddr, "siaddr" },
+		{ vp->opt.looks_at & VP_LOOKS_AT_SERVER, ack->server_id, "no option: the DHCP server" },
+	};
+
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+		if (places[i].looks && places[i].address) {
+			*ret_from = places[i].from;
+			return places[i].address;
+		}
+	return 0;
+}
+
+static enum vp_end take_tftp_server(struct vp *vp)
+{
+	char text[INET_ADDRSTRLEN];
+	const char *from = "";
+
+	vp->dhcp.tftp_server = choose_tftp_server(vp, &from);
+	if (vp->dhcp.tftp_server) {
+		vp_say(vp, "tftp: server %s (%s)", address_text(vp->dhcp.tftp_server, text), from);
+		return VP_OK;
 	}
-	vp_say(vp, "tftp: server %s (%s)", address_text(d->tftp_server, text), from);
+	vp_say(vp, "tftp: no server, nobody is asked");
+	return vp->opt.once ? VP_DONE : vp_pause_for_ever(vp);
 }
 
 /* Timers from the ACK; T1 and T2 default to 1/2 and 7/8 (RFC 2131 §4.4.5). */
@@ -279,8 +314,7 @@ static enum vp_end become_bound(struct vp *vp)
 	}
 	d->bound = true;
 	set_timers(d, vp_now_ms());
-	choose_tftp_server(vp);
-	return VP_OK;
+	return take_tftp_server(vp);
 }
 
 /* The first reply to our xid of one of two types; ret->type is 0 where the time went by without. */
@@ -366,6 +400,22 @@ enum vp_end vp_dhcp_acquire(struct vp *vp, const char *option60)
 				return end;
 		}
 	}
+}
+
+void vp_dhcp_release(struct vp *vp)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(VP_DHCP_SERVER_PORT) };
+	struct vp_dhcp *d = &vp->dhcp;
+	struct message m;
+
+	if (d->bound) {
+		d->xid = (uint32_t)random();
+		build_message(vp, RELEASE, d->ack.yiaddr, vp_now_ms(), NULL, &m);
+		to.sin_addr.s_addr = d->ack.server_id;
+		vp_say(vp, "dhcp: released");
+		(void)sendto(d->udp_fd, m.b, m.n, 0, (struct sockaddr *)&to, sizeof to);
+	}
+	vp_dhcp_drop(vp);
 }
 
 void vp_dhcp_drop(struct vp *vp)

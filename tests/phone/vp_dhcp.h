@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * A DHCP client as the 7940 and 7960 are (F§1.4): DISCOVER, OFFER, REQUEST, ACK by real broadcasts, renewal
- * at T1 by unicast, rebinding at T2. It sends no RELEASE: a power cut gives nobody the time. Lease times are
- * wall time.
+ * A DHCP client as the 79xx are (F§1.4): DISCOVER, OFFER, REQUEST, ACK by real broadcasts, renewal at T1 by
+ * unicast, rebinding at T2. RELEASE only where a phone is known to send it (F§6): a power cut gives nobody the
+ * time. Lease times are wall time.
  */
 #ifndef VP_DHCP_H
 #define VP_DHCP_H
@@ -51,11 +51,17 @@ struct vp_dhcp {
 	int64_t next_ms;     /* the next of them, or of a retry */
 };
 
-/* Broadcasts until somebody gives an address; says which TFTP server it took and from what. */
+/*
+ * Broadcasts until somebody gives an address; says which TFTP server it took and from what. Without one it
+ * keeps its address and asks nothing until the boot ends (F§7.2 B11).
+ */
 enum vp_end vp_dhcp_acquire(struct vp *vp, const char *option60);
 
 /* Lease timers and late replies; called by vp_wait(). VP_NET_LOST on NAK or expiry. */
 enum vp_end vp_dhcp_tick(struct vp *vp, bool readable);
+
+/* Gives the address back (RFC 2131 §4.4.6), then as below. */
+void vp_dhcp_release(struct vp *vp);
 
 /* Drops the address as a power cut does: not a word to the server. */
 void vp_dhcp_drop(struct vp *vp);

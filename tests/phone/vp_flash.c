@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * The flash file: "key value" lines from one table. Unknown keys are an error, so that a file of another
+ * The flash file: "key value" lines from one table, of the phone's generation. Unknown keys are an error, so that a file of another
  * version is not half understood. Nothing here knows when the flash changes; that is the personalities'
  * business.
  */
@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "vp.h"
@@ -20,18 +21,33 @@ struct key {
 	const char *name;
 	size_t at;
 	enum { TEXT, PART, NUMBER } type;
+	bool is_java;
 };
 
+#define JAVA(name, field, type)                                         \
+	{                                                               \
+		name, offsetof(struct vp_flash, java.field), type, true \
+	}
+
 static const struct key keys[] = {
-	{ "image", offsetof(struct vp_flash, image), TEXT },
-	{ "image-state", offsetof(struct vp_flash, image_state), PART },
-	{ "loader", offsetof(struct vp_flash, loader), TEXT },
-	{ "loader-name", offsetof(struct vp_flash, loader_name), TEXT },
-	{ "loader-state", offsetof(struct vp_flash, loader_state), PART },
-	{ "application", offsetof(struct vp_flash, app), TEXT },
-	{ "application-identity", offsetof(struct vp_flash, app_ident), TEXT },
-	{ "application-state", offsetof(struct vp_flash, app_state), PART },
-	{ "refused", offsetof(struct vp_flash, refused), NUMBER },
+	{ "image", offsetof(struct vp_flash, image), TEXT, false },
+	{ "image-state", offsetof(struct vp_flash, image_state), PART, false },
+	{ "loader", offsetof(struct vp_flash, loader), TEXT, false },
+	{ "loader-name", offsetof(struct vp_flash, loader_name), TEXT, false },
+	{ "loader-state", offsetof(struct vp_flash, loader_state), PART, false },
+	{ "application", offsetof(struct vp_flash, app), TEXT, false },
+	{ "application-identity", offsetof(struct vp_flash, app_ident), TEXT, false },
+	{ "application-state", offsetof(struct vp_flash, app_state), PART, false },
+	{ "refused", offsetof(struct vp_flash, refused), NUMBER, false },
+	JAVA("load", load, TEXT),
+	JAVA("load-state", state, PART),
+	JAVA("boot-code", boot_code, TEXT),
+	JAVA("trust", trust, TEXT),
+	JAVA("jar", part[VP_SLOT_JAR], TEXT),
+	JAVA("cnu", part[VP_SLOT_CNU], TEXT),
+	JAVA("apps", part[VP_SLOT_APPS], TEXT),
+	JAVA("dsp", part[VP_SLOT_DSP], TEXT),
+	JAVA("cvm", part[VP_SLOT_CVM], TEXT),
 };
 
 #define KEY_N (sizeof keys / sizeof keys[0])
@@ -43,6 +59,7 @@ static int set_key(struct vp_flash *flash, const char *name, const char *value)
 
 		if (strcmp(name, keys[i].name) != 0)
 			continue;
+		flash->is_java |= keys[i].is_java;
 		if (keys[i].type == TEXT) {
 			snprintf(field, LOAD_NAME_MAX, "%.63s", strcmp(value, "-") == 0 ? "" : value);
 			return 0;
@@ -81,12 +98,43 @@ int vp_flash_load(struct vp_flash *ret_flash, const char *path)
 	return 0;
 }
 
-int vp_flash_init(struct vp_flash *ret_flash, const char *load)
+int vp_flash_slot(const char *file)
+{
+	static const char *const heads[VP_SLOT_N] = { "jar", "cnu", "apps", "dsp", "cvm" };
+
+	for (int slot = 0; slot < VP_SLOT_N; slot++) {
+		size_t n = strlen(heads[slot]);
+
+		if (strncasecmp(file, heads[slot], n) == 0 && isdigit((unsigned char)file[n]))
+			return slot;
+	}
+	return -1;
+}
+
+static int init_java(struct vp_flash *ret_flash, const struct vp_model *model, const char *name)
+{
+	struct vp_flash flash = { .is_java = true, .java.state = VP_PART_VALID };
+	struct java_load load;
+	char member[LOAD_NAME_MAX];
+
+	if (!java_load_parse(name, &load) || strcmp(load.family->digits, model->family) != 0)
+		return -1;
+	snprintf(flash.java.load, sizeof flash.java.load, "%s", name);
+	snprintf(flash.java.boot_code, sizeof flash.java.boot_code, "%s", load.version_text);
+	for (size_t i = 0; java_member(name, i, NULL, member); i++)
+		memcpy(flash.java.part[vp_flash_slot(member)], member, sizeof member);
+	*ret_flash = flash;
+	return 0;
+}
+
+int vp_flash_init(struct vp_flash *ret_flash, const struct vp_model *model, const char *load)
 {
 	struct vp_flash flash = { 0 };
 	struct load_version v = load_version_parse(load);
 
-	if (v.protocol == LOAD_OTHER || strlen(load) >= LOAD_NAME_MAX)
+	if (vp_model_is_java(model))
+		return init_java(ret_flash, model, load);
+	if (v.protocol == LOAD_OTHER || load[3] != model->digit || strlen(load) >= LOAD_NAME_MAX)
 		return -1;
 	if (!load_is_two_part(load)) {
 		flash.image_state = VP_PART_VALID;
@@ -109,6 +157,8 @@ static void write_keys(const struct vp_flash *flash, FILE *f)
 	for (size_t i = 0; i < KEY_N; i++) {
 		const void *field = (const char *)flash + keys[i].at;
 
+		if (keys[i].is_java != flash->is_java)
+			continue;
 		if (keys[i].type == TEXT)
 			fprintf(f, "%s %s\n", keys[i].name, *(const char *)field ? (const char *)field : "-");
 		else if (keys[i].type == PART)
@@ -144,7 +194,10 @@ void vp_flash_print(const struct vp *vp)
 {
 	const struct vp_flash *f = &vp->flash;
 
-	if (f->image_state != VP_PART_NONE)
+	if (f->is_java)
+		vp_say(vp, "flash: load %s %s", *f->java.load ? f->java.load : "-",
+		       part_names[f->java.state]);
+	else if (f->image_state != VP_PART_NONE)
 		vp_say(vp, "flash: image %s %s", f->image, part_names[f->image_state]);
 	else
 		vp_say(vp, "flash: loader %s %s, application %s %s", f->loader, part_names[f->loader_state],

@@ -2,13 +2,14 @@
 /*
  * What survives a power cut: a small text file, replaced atomically at the moments at which a real phone's
  * flash changes. A component that is being written is marked so first; if power goes then, that is what is
- * found at the next boot. Two shapes: one image (below 6.x), or a universal loader and an application
- * (F§4.1).
+ * found at the next boot. Three shapes: one image (below 6.x), a universal loader and an application (F§4.1), or
+ * the components of a java phone beside its boot code (F§2.5).
  */
 #ifndef VP_FLASH_H
 #define VP_FLASH_H
 
-#include "load_names.h"
+#include "java_names.h"
+#include "vp_model.h"
 
 struct vp;
 
@@ -19,7 +20,20 @@ enum vp_part {
 	VP_PART_STALE    /* an application under another loader than its own (inferred; see vp_loader.c) */
 };
 
+/* Places of the components, whatever their order in a manifest. */
+enum vp_slot { VP_SLOT_JAR, VP_SLOT_CNU, VP_SLOT_APPS, VP_SLOT_DSP, VP_SLOT_CVM, VP_SLOT_N };
+
+struct vp_java_flash {
+	enum vp_part state;              /* all components together; none after a factory reset */
+	char load[LOAD_NAME_MAX];
+	char boot_code[LOAD_NAME_MAX];   /* version, "8-3-1S": stays whatever is loaded (inferred) */
+	char trust[LOAD_NAME_MAX];       /* whose trust list; "" = none */
+	char part[VP_SLOT_N][LOAD_NAME_MAX]; /* file names; "" = erased */
+};
+
 struct vp_flash {
+	bool is_java;
+	struct vp_java_flash java;
 	enum vp_part image_state; /* pre-universal: the one image */
 	char image[LOAD_NAME_MAX];
 	enum vp_part loader_state;
@@ -34,8 +48,11 @@ struct vp_flash {
 /* 0 read; 1 there is no such file; -1 unreadable, said on stderr. */
 int vp_flash_load(struct vp_flash *ret_flash, const char *path);
 
-/* As a phone that was given this load; 0, or -1 where the name is no classic load. */
-int vp_flash_init(struct vp_flash *ret_flash, const char *load);
+/* As a phone that was given this load; 0, or -1 where the name is no load of this model. */
+int vp_flash_init(struct vp_flash *ret_flash, const struct vp_model *model, const char *load);
+
+/* The place of a component, by its file name, or -1: jar41sccp.8-3-0-50.sbn, CVM41.2-0-2-26.sbn. */
+int vp_flash_slot(const char *file);
 
 /* Atomic: beside, fsync, rename. 0 or -1, said on stderr. */
 int vp_flash_save(const struct vp_flash *flash, const char *path);

@@ -102,7 +102,23 @@ int vp_image_read(const uint8_t *p, size_t n, struct vp_image *ret_image, const 
 		return *ret_why = "no image", -1;
 	if (!seal_holds(body, n - image.body_at))
 		return *ret_why = "truncated or damaged", -1;
-	image.is_loader = strcmp(image.ident, IDENT_SIP) != 0 && strcmp(image.ident, IDENT_SCCP) != 0;
+	image.is_loader = strcmp(image.ident, IDENT_SIP) != 0 && strcmp(image.ident, IDENT_SCCP) != 0 &&
+			  strcmp(image.ident, IDENT_7910) != 0;
+	*ret_image = image;
+	return 0;
+}
+
+int vp_image_read_component(const uint8_t *p, size_t n, struct vp_image *ret_image, const char **ret_why)
+{
+	struct vp_image image;
+
+	if (vp_image_read_header(p, n, &image, ret_why) != 0)
+		return -1;
+	if (n - image.body_at < BODY_MIN)
+		return *ret_why = "truncated", -1;
+	read_text(p + image.body_at + BODY_NAME_AT, 32, image.load);
+	if (!seal_holds(p + image.body_at, n - image.body_at))
+		return *ret_why = "truncated or damaged", -1;
 	*ret_image = image;
 	return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * Firmware files as a classic phone judges them: the signed header (F§3.3), then a body that says what it is
+ * Firmware files as a phone judges them: the signed header (F§3.3), then a body that says what it is
  * (F§3.4). What a phone runs afterwards is read here, from the bytes, never from the name it asked for.
  */
 #ifndef VP_IMAGE_H
@@ -18,7 +18,7 @@ struct vp_image {
 	size_t body_at;
 	char load[LOAD_NAME_MAX];     /* body offset 0x20 */
 	char ident[LOAD_NAME_MAX];    /* body offset 0x120 */
-	bool is_loader;               /* by ident: neither of the two applications */
+	bool is_loader;               /* by ident: none of the applications */
 };
 
 /*
@@ -31,6 +31,12 @@ int vp_image_read(const uint8_t *p, size_t n, struct vp_image *ret_image, const 
  * Header alone; where the whole file is not there yet. An unsigned file has none and passes with body_at 0.
  */
 int vp_image_read_header(const uint8_t *p, size_t n, struct vp_image *ret_image, const char **ret_why);
+
+/*
+ * A java phone's component. Nothing is known of their bodies; mkload writes the load's name into the cvm's, as
+ * the real code must know it, and there it is read to load; elsewhere, load is of no use.
+ */
+int vp_image_read_component(const uint8_t *p, size_t n, struct vp_image *ret_image, const char **ret_why);
 
 /* Is it signed in this name? */
 bool vp_image_signed_as(const struct vp_image *image, const char *file_name);

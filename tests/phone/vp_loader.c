@@ -201,7 +201,7 @@ static enum vp_end upgrade_to(struct vp *vp, const char *load)
 	char app[LOAD_NAME_MAX];
 	enum vp_end end;
 
-	if (!vp_load_is_ours(load)) {
+	if (!vp_load_is_ours(vp, load)) {
 		vp_display(vp, "Load ID incorrect");
 		return VP_MISSING;
 	}

@@ -78,8 +78,12 @@ static enum vp_end read_sip(struct vp *vp, char ret_load[LOAD_NAME_MAX])
 static enum vp_end read_configuration(struct vp *vp, char ret_load[LOAD_NAME_MAX])
 {
 	char own[LOAD_NAME_MAX];
-	enum vp_end end = read_os79xx(vp, ret_load);
+	bool is_7910 = vp->opt.model->digit == '4';
+	enum vp_end end = VP_MISSING;
 
+	ret_load[0] = '\0';
+	if (!is_7910) /* a 7910 has no choice of protocols, which that file is for: inferred */
+		end = read_os79xx(vp, ret_load);
 	if (end != VP_OK && end != VP_MISSING)
 		return end;
 	if (running(vp).protocol == LOAD_SIP)
@@ -159,7 +163,7 @@ static enum vp_end fetch_image(struct vp *vp, const char *load)
 	struct vp_file file = { 0 };
 	enum vp_end end;
 
-	if (!vp_load_is_ours(load)) {
+	if (!vp_load_is_ours(vp, load)) {
 		vp_display(vp, "Load ID incorrect");
 		return VP_MISSING;
 	}

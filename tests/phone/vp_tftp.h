@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * TFTP as the classic phones speak it: read requests in octet mode without any option, so blocks of 512
+ * TFTP as the phones speak it, seen with classic ones and inferred for the others: read requests in octet mode without any option, so blocks of 512
  * bytes, from a source port that rises by one for each file (F§2); RFC 1350 otherwise.
  */
 #ifndef VP_TFTP_H

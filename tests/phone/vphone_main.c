@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * vphone: a Cisco 7940 or 7960 that boots, asks and flashes as the facts say the real ones do, on a network
+ * vphone: a Cisco phone of the 79xx family that boots, asks and flashes as the facts say the real ones do, on a network
  * namespace's own interface. Here: options, signals, and the life between power on and power off. It knows
  * nothing of the server side it is there to test. Exit codes are in the help text.
  */
@@ -13,8 +13,9 @@
 #include <unistd.h>
 
 #include "vp.h"
-#include "vp_classic.h"
 #include "vp_net.h"
+#include "vp_options.h"
+#include "vp_steps.h"
 
 #define POWER_OFF_MS 2000 /* phone time between off and on */
 
@@ -23,12 +24,11 @@ enum { EXIT_DONE = 0, EXIT_BROKEN = 1, EXIT_USAGE = 2, EXIT_TIME_UP = 3, EXIT_CU
 static const char help[] =
 	"usage: vphone --mac MAC --iface IFACE --flash FILE [option]...\n"
 	"  --mac MAC            12 hex digits, with or without colons\n"
-	"  --model 7960|7940    default 7960\n"
 	"  --iface IFACE        its network port; gets the MAC, the address and the route\n"
 	"  --flash FILE         what survives power cuts\n"
 	"  --init-load LOAD     where there is no such file: a phone that runs this load\n"
 	"  --scale N            divide the phone's own delays by N (not lease times, nor what says wall)\n"
-	"  --repoll S           an unregistered SCCP phone reads its configuration again every S seconds\n"
+	"  --repoll S           an unregistered phone (SCCP, or java) reads its configuration again every S seconds\n"
 	"                       of its own (default 34; inferred: one phone was seen reading twice)\n"
 	"  --silent             it reads once a boot and never again until power-cycled (inferred)\n"
 	"  --provisioned        with a SEP file of its own it is registered and reads nothing again\n"
@@ -38,23 +38,23 @@ static const char help[] =
 	"                       times before it reads again), off (does not register)\n"
 	"  --sccp-alarm TEXT    the alarm it sends before it registers; empty: none\n"
 	"  --power-cycle-after S  off and on, once, after S wall seconds (SIGUSR1: now)\n"
-	"  --until WHO/LOAD     exit 0 when settled; WHO: pre-universal, loader, sccp, sip, any\n"
+	"  --until WHO/LOAD     exit 0 when settled; WHO: pre-universal, loader, sccp, sip, boot-code, any\n"
 	"  --once               one boot, then exit 0\n"
 	"  --max-time S         give up after S wall seconds, exit 3\n"
 	"  --fault cut:SUFFIX:BYTE   power cut when that byte of such a file is here (0: first packet;\n"
-	"                       `flash': while it is being written); exit 20\n"
+	"                       `flash': while it is being written; java: .loads:flash, while all is); exit 20\n"
+	"  --fault release:SUFFIX:BYTE   as a cut, but it gives its address back first\n"
 	"  --power-back-after S with a cut: power is back after S wall seconds, and the fault is spent\n"
-	"  --fault refuse:LOAD  its application (or single image) is not authentic to this phone\n"
+	"  --fault refuse:LOAD  its application (single image, members) is not authentic to this phone\n"
 	"  --fault silent-after:LOAD   as --silent while it runs this load\n"
 	"  --prl N,N,...        option 55, instead of the usual list\n"
 	"  --trace FILE         one line for each thing it saw, without times; no line twice a boot\n"
 	"Signals: SIGUSR1 power cycle, SIGTERM power off.\n"
 	"Exit: 0 done or powered off, 1 the host failed us, 2 usage, 3 --max-time, 20 power cut.\n"
-	"Inferred rather than documented: see also the comments in vp_pre.c, vp_loader.c and vp_app.c.\n";
+	"Inferred rather than documented: see also the comments in vp_pre.c, vp_loader.c, vp_app.c and vp_java*.\n";
 
 static const struct option long_options[] = {
 	{ "mac", required_argument, NULL, 'm' },
-	{ "model", required_argument, NULL, 'M' },
 	{ "iface", required_argument, NULL, 'i' },
 	{ "flash", required_argument, NULL, 'f' },
 	{ "init-load", required_argument, NULL, 'l' },
@@ -110,36 +110,6 @@ static int parse_seconds(const char *text, int64_t *ret_ms)
 	return 0;
 }
 
-static int parse_fault(struct vp_options *o, const char *text)
-{
-	struct vp_fault f = { VP_FAULT_CUT, "", 0, false };
-	const char *what = strchr(text, ':');
-	const char *last = strrchr(text, ':');
-	size_t n;
-	char *end;
-
-	if (!what || o->fault_n == VP_FAULTS_MAX)
-		return -1;
-	n = strlen(++what);
-	if (strncmp(text, "refuse:", 7) == 0)
-		f.kind = VP_FAULT_REFUSE;
-	else if (strncmp(text, "silent-after:", 13) == 0)
-		f.kind = VP_FAULT_SILENT_AFTER;
-	else if (strncmp(text, "cut:", 4) != 0 || last < what)
-		return -1;
-	if (f.kind == VP_FAULT_CUT) {
-		n = (size_t)(last - what);
-		f.at_byte = strcmp(last + 1, "flash") == 0 ? VP_CUT_IN_FLASH : strtol(last + 1, &end, 10);
-		if (f.at_byte != VP_CUT_IN_FLASH && (end == last + 1 || *end || f.at_byte < 0))
-			return -1;
-	}
-	if (n == 0 || n >= sizeof f.what)
-		return -1;
-	memcpy(f.what, what, n);
-	o->faults[o->fault_n++] = f;
-	return 0;
-}
-
 static int parse_prl(struct vp_options *o, const char *text)
 {
 	o->prl_n = 0;
@@ -180,9 +150,6 @@ static int take_option(struct vp_options *o, int c, const char *value)
 	switch (c) {
 	case 'm':
 		return parse_mac(value, o->mac);
-	case 'M':
-		o->model = (unsigned)atoi(value);
-		return o->model == 7940 || o->model == 7960 ? 0 : -1;
 	case 'i':
 		o->iface = value;
 		return 0;
@@ -221,32 +188,35 @@ static int take_option(struct vp_options *o, int c, const char *value)
 	case 't':
 		return parse_seconds(value, &o->max_time_ms);
 	case 'F':
-		return parse_fault(o, value);
+		return vp_options_fault(o, value);
 	case 'p':
 		return parse_prl(o, value);
 	case 'T':
 		o->trace_path = value;
 		return 0;
 	default:
-		return -1;
+		return vp_options_take(o, c, value);
 	}
 }
 
 static int parse_options(int argc, char **argv, struct vp_options *o)
 {
 	static const uint8_t no_mac[6];
+	struct option all[VP_OPTIONS_MAX];
 	int c, at;
 
-	*o = (struct vp_options){ .model = 7960, .scale = 1, .repoll_ms = 34000, .power_back_ms = -1 };
-	while ((c = getopt_long(argc, argv, "", long_options, &at)) != -1) {
+	*o = vp_options_default();
+	vp_options_list(long_options, all);
+	while ((c = getopt_long(argc, argv, "", all, &at)) != -1) {
 		if (c == 'h') {
 			fputs(help, stdout);
+			fputs(vp_options_help, stdout);
 			exit(EXIT_DONE);
 		}
 		if (c == '?')
 			return -1;
 		if (take_option(o, c, optarg) != 0) {
-			fprintf(stderr, "vphone: --%s %s: not understood\n", long_options[at].name,
+			fprintf(stderr, "vphone: --%s %s: not understood\n", all[at].name,
 				optarg ? optarg : "");
 			return -1;
 		}
@@ -255,7 +225,7 @@ static int parse_options(int argc, char **argv, struct vp_options *o)
 		fprintf(stderr, "vphone: --mac, --iface and --flash are needed; see --help\n");
 		return -1;
 	}
-	return 0;
+	return vp_options_check(o);
 }
 
 /* From here on signals are read where the phone waits, and nowhere else. */
@@ -276,6 +246,11 @@ static int read_flash(struct vp *vp)
 {
 	int rc = vp_flash_load(&vp->flash, vp->opt.flash_path);
 
+	if (rc == 0 && vp->flash.is_java != vp_model_is_java(vp->opt.model)) {
+		fprintf(stderr, "vphone: %s is of another generation than a %s\n", vp->opt.flash_path,
+			vp->opt.model->name);
+		return -1;
+	}
 	if (rc != 1)
 		return rc;
 	if (!vp->opt.init_load) {
@@ -283,8 +258,8 @@ static int read_flash(struct vp *vp)
 			vp->opt.flash_path);
 		return -1;
 	}
-	if (vp_flash_init(&vp->flash, vp->opt.init_load) != 0) {
-		fprintf(stderr, "vphone: %s is no load of this phone\n", vp->opt.init_load);
+	if (vp_flash_init(&vp->flash, vp->opt.model, vp->opt.init_load) != 0) {
+		fprintf(stderr, "vphone: %s is no load of a %s\n", vp->opt.init_load, vp->opt.model->name);
 		return -1;
 	}
 	return vp_flash_save(&vp->flash, vp->opt.flash_path);
@@ -387,7 +362,7 @@ int main(int argc, char **argv)
 		return EXIT_BROKEN;
 	vp.next_boot_ms = VP_POWER_ON_MS;
 	while (end == VP_OK)
-		end = after_boot(&vp, vp_classic_boot(&vp, start), &start);
+		end = after_boot(&vp, vp_boot(&vp, start), &start);
 	vp_net_clear_address(vp.opt.iface);
 	vp_trace_close(&vp);
 	return exit_code(end);
