@@ -93,7 +93,7 @@ static bool say_register(struct talk *t)
 	memcpy(body + 3, vp->mac_text, 12);
 	put32(body + 20, 1);
 	memcpy(body + 24, &vp->dhcp.ack.yiaddr, 4);
-	put32(body + 28, vp->opt.model == 7940 ? 8 : 7);
+	put32(body + 28, vp->opt.model->number);
 	put32(body + 32, 5);
 	body[40] = 11; /* as a 7960 with 8.1(2) was seen to */
 	memcpy(body + 52, vp->opt.mac, 6);
