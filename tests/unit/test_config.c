@@ -319,7 +319,7 @@ static void test_keys(void **state)
 			assert_false(strcmp(config_key_at(j)->section, k->section) == 0 &&
 				     strcmp(config_key_at(j)->key, k->key) == 0);
 	}
-	assert_int_equal(n, 39);
+	assert_int_equal(n, 40);
 	assert_null(config_key_at(n));
 	assert_null(config_key_at(n + 1000));
 }
