@@ -125,13 +125,17 @@ static void mac_link(struct fleet *f, const struct mac *mac)
 		effects_failed(f, &e);
 }
 
-/* Nobody of ours is there. tftpd-hpa finds nothing at all where there is no link, and a map of former networks may
- * still be in its memory: with it an address never goes without one. */
+/* Nobody of ours is there. tftpd-hpa finds nothing at all where there is no link, and the map that it has in memory may
+ * be a former one, of other networks or another layout: with it a link is never removed, only made neutral. */
 static int address_nobody(struct fleet *f, struct ip4 a, struct err *e)
 {
-	if (f->cfg->daemon == DAEMON_TFTPD_HPA)
-		return view_address_neutral(&f->view, a, e);
-	return view_address_set(&f->view, a, NULL, e);
+	struct mac mac;
+
+	if (f->cfg->daemon != DAEMON_TFTPD_HPA)
+		return view_address_set(&f->view, a, NULL, e);
+	int rc = f->cfg->layout == LAYOUT_VIEWS ? 0 : view_address_get(&f->view, a, &mac, e);
+
+	return rc == 0 ? view_address_neutral(&f->view, a, e) : rc;
 }
 
 /* The address points to the MAC that holds it, if that is a phone of ours. */

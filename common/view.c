@@ -377,6 +377,16 @@ int view_address_neutral(const struct view *v, struct ip4 addr, struct err *e)
 	return set_link(path, NEUTRAL_TEXT, is_address_link, e);
 }
 
+bool view_address_is_neutral(const struct view *v, struct ip4 addr)
+{
+	char path[PATH_BYTES], text[LINK_BYTES];
+	enum link_state state;
+	struct err e;
+
+	return address_path(v, addr, path, sizeof(path), &e) == 0 && read_link(path, text, &state, &e) == 0 &&
+	       state == LINK_TEXT && strcmp(text, NEUTRAL_TEXT) == 0;
+}
+
 int view_address_fill(const struct view *v, struct ip4 addr, bool apply, struct err *e)
 {
 	char path[PATH_BYTES];
@@ -445,18 +455,16 @@ int view_address_list(const struct view *v, view_address_fn fn, void *arg, struc
 int view_neutral_remove(const struct view *v, bool apply, struct err *e)
 {
 	CLEANUP(addresses_fini) struct addresses list = { 0 };
-	char path[PATH_BYTES], text[LINK_BYTES];
-	enum link_state state;
+	char path[PATH_BYTES];
 	int n = 0;
 
 	if (collect_addresses(v->root, &list, e) < 0)
 		return -1;
 	for (size_t i = 0; i < list.n; i++) {
-		if (address_path(v, list.a[i], path, sizeof(path), e) < 0 ||
-		    read_link(path, text, &state, e) < 0)
-			return -1;
-		if (state != LINK_TEXT || strcmp(text, NEUTRAL_TEXT) != 0)
+		if (!view_address_is_neutral(v, list.a[i]))
 			continue;
+		if (address_path(v, list.a[i], path, sizeof(path), e) < 0)
+			return -1;
 		if (apply && unlink(path) < 0 && errno != ENOENT)
 			return err_sys(e, ERR_TREE, errno, "removing %s", path);
 		n++;

@@ -56,6 +56,7 @@ int view_address_set(const struct view *v, struct ip4 addr, const struct mac *ma
 /* The neutral link, "." : that address sees the plain root. For a server that has no fall-back for addresses without
  * a link (tftpd-hpa, D§3). Same returns. */
 int view_address_neutral(const struct view *v, struct ip4 addr, struct err *e) MUST_CHECK;
+bool view_address_is_neutral(const struct view *v, struct ip4 addr);
 /* The same, but what is there already stays, whatever it is: 1. `apply` false only asks. */
 int view_address_fill(const struct view *v, struct ip4 addr, bool apply, struct err *e) MUST_CHECK;
 /* Remove (apply), or count, every neutral link. Returns how many, -1 = failed. */

@@ -103,7 +103,7 @@ static void test_example_uncommented(void **state)
 		taken += file;
 		p += n + (p[n] != '\0');
 	}
-	assert_int_equal(taken, 6);
+	assert_int_equal(taken, 7);
 	if (config_parse("t", strbuf_text(&out), out.len, NULL, &c, &faults, &e) != 0)
 		fail_msg("%s", strbuf_text(&faults));
 	assert_string_equal(c->chain_script, "/usr/local/sbin/tftp-script");

@@ -235,11 +235,13 @@ static void test_neutral_links(void **state)
 	assert_shows_plain(v, false); /* only asked */
 	assert_int_equal(view_address_fill(v, phone_addr, true, &e), 0);
 	assert_shows_plain(v, true);
+	assert_true(view_address_is_neutral(v, phone_addr));
 	assert_int_equal(view_address_fill(v, phone_addr, true, &e), 1);
 	assert_int_equal(view_address_neutral(v, phone_addr, &e), 1);
 	assert_int_equal(view_address_get(v, phone_addr, &got, &e), 1); /* nobody's */
 	assert_int_equal(view_address_set(v, phone_addr, &phone_mac, &e), 0);
 	assert_link(v, "192.168.1.20", "phones/00:1b:0c:18:bd:c1");
+	assert_false(view_address_is_neutral(v, phone_addr));
 	assert_int_equal(view_address_fill(v, phone_addr, true, &e), 1); /* a phone's stays a phone's */
 	assert_link(v, "192.168.1.20", "phones/00:1b:0c:18:bd:c1");
 	assert_int_equal(view_neutral_remove(v, true, &e), 0);
