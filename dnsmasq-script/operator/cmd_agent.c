@@ -26,6 +26,7 @@
 #define PUBLISH_SHARED_MS \
 	2000 /* layout = shared: one file to compare, and the hook may have moved the cohort */
 #define LINES_MAX 1000 /* in one transaction */
+#define UNREFUSED_MAX 100 /* a phone asks for a file that is not there with each boot: this is dozens of boots */
 #define ROUNDS_MAX 20 /* of them, before it is time's turn */
 #define DRAIN_MAX 1000
 #define FIRST_LOOK_MS \
@@ -34,7 +35,7 @@
 #define MISSING_MAX (64 * 1024)
 
 /* The troubles that are told once, until they change. */
-enum trouble { TROUBLE_LOG, TROUBLE_MAP, TROUBLE_SPOOL, TROUBLE_TICK, TROUBLE_TREE, TROUBLE_COUNT };
+enum trouble { TROUBLE_LOG, TROUBLE_MAP, TROUBLE_REFUSALS, TROUBLE_SPOOL, TROUBLE_TICK, TROUBLE_TREE, TROUBLE_COUNT };
 
 struct agent {
 	struct ctl *c;
@@ -105,12 +106,15 @@ static int read_some(struct agent *a, struct err *e)
 	return a->feed.n_requests == 0 && follow_save(&a->follow, e) ? -1 : rc;
 }
 
-/* in.tftpd reads its map at SIGHUP alone and says nothing of it: its lines show whether it has. */
-static void look_at_map(struct agent *a)
+/* in.tftpd reads its map at SIGHUP alone and says nothing of it, nor of what it was told not to say: its lines show it. */
+static void look_at_server(struct agent *a)
 {
 	char client[IP4_TEXT_SIZE];
 	struct err e;
 
+	err_set(&e, ERR_TREE, "in.tftpd tells of no refused request: it needs --verbosity 2, or what is missing looks as if "
+			      "it had been sent");
+	tell(a, TROUBLE_REFUSALS, a->feed.unanswered >= UNREFUSED_MAX ? &e : NULL);
 	if (a->feed.map == LOGFEED_MAP_UNKNOWN)
 		return;
 	err_set(&e, ERR_TREE,
@@ -144,7 +148,7 @@ static void read_log(struct agent *a, unsigned rounds)
 		logfeed_drop(&a->feed);
 	if (rc < 0 && follow_back(&a->follow, &back))
 		tell(a, TROUBLE_LOG, &back);
-	look_at_map(a);
+	look_at_server(a);
 	a->rotate = a->rotate || a->feed.rotate;
 	a->feed.rotate = false;
 }

@@ -137,6 +137,7 @@ static void note_map(struct logfeed *lf, const struct tftplog_line *l)
 static int request_put(struct logfeed *lf, const struct tftplog_line *l, int64_t now_ms, struct err *e)
 {
 	note_map(lf, l);
+	lf->unanswered++;
 	if (lf->n_requests == LOGFEED_REQUESTS_MAX && request_tell(lf, e))
 		return -1;
 	*request_at(lf, lf->n_requests++) = (struct logfeed_request){ .line = *l, .read_ms = now_ms };
@@ -146,6 +147,7 @@ static int request_put(struct logfeed *lf, const struct tftplog_line *l, int64_t
 /* The newest request of that process. An answer to none is one to something else: an upload, a packet without a name. */
 static void request_answer(struct logfeed *lf, const struct tftplog_line *l)
 {
+	lf->unanswered = 0;
 	for (unsigned i = lf->n_requests; i-- > 0;) {
 		struct logfeed_request *r = request_at(lf, i);
 

@@ -46,6 +46,7 @@ struct logfeed {
 	unsigned next_error;
 	enum logfeed_map map; /* by the last such line */
 	struct ip4 map_client;
+	unsigned unanswered; /* requests in a row of which none was refused */
 	/* a ring: the order of the log is kept */
 	struct logfeed_request {
 		struct tftplog_line line; /* its kind becomes MISSING or FAILED by the answer */

@@ -152,6 +152,13 @@ SERVER=10.0.0.1
 get phone XMLDefault.cnf.xml
 ok 'the phone sees its stage as before' cmp "$T/got" "$T/tftp/stages/ladder/P00303010102/XMLDefault.cnf.xml"
 
+# ---- a server that says too little
+printf "$(date '+%b %e %H:%M:%S') bench in.tftpd[7]: RRQ from 10.0.0.77 filename pxelinux.0 remapped to 10.0.0.77/pxelinux.0\n%.0s" \
+	$(seq 120) >>"$T/syslog"
+ok 'a hundred requests and no refusal: the agent asks for --verbosity 2' wait_for "grep -q 'needs --verbosity 2' '$T/agent.err'" 10
+get pxe none
+ok 'until there is one' wait_for "grep -q 'that is over: in.tftpd tells of no refused' '$T/agent.err'" 10
+
 # ---- a phone that is gone
 loadstep --yes forget --force "$MAC" >/dev/null
 ok 'forgotten, the phone sees the plain root' sees_root phone
