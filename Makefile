@@ -40,7 +40,7 @@ ld_flags = -pthread -Wl,--as-needed -Wl,-z,relro -Wl,-z,now $(LDFLAGS)
 pkg_cflags = $(shell $(PKG_CONFIG) --cflags $(1))
 pkg_libs = $(shell $(PKG_CONFIG) --libs $(1))
 store_libs = $(call pkg_libs,sqlite3 inih)
-all_libs = $(call pkg_libs,sqlite3 inih libxml-2.0 jansson)
+all_libs = $(call pkg_libs,sqlite3 inih libxml-2.0 jansson libarchive nettle zlib)
 # The library that is called kea-dhcp++ in Kea 2 is called kea-dhcp in Kea 3.
 kea_dhcp = $(if $(filter /%,$(shell $(CXX) -print-file-name=libkea-dhcp++.so)),-lkea-dhcp++,-lkea-dhcp)
 kea_libs = -lkea-hooks $(kea_dhcp) -lkea-cc -lkea-asiolink -lkea-log -lkea-util -lkea-exceptions
@@ -208,7 +208,7 @@ run-coverage: all tests
 
 analysed = $(wildcard common/*.c kea-hook/*.c dnsmasq-script/*.c dnsmasq-script/operator/*.c)
 analysed_headers = $(wildcard common/*.h common/*.def kea-hook/*.h kea-hook/*.def dnsmasq-script/*.h dnsmasq-script/operator/*.h)
-analysed_as = -std=c11 $(defines) -DSBINDIR='"$(SBINDIR)"' -Icommon -Ikea-hook -Idnsmasq-script \
+analysed_as = -std=c11 $(defines) $(install_paths) -Icommon -Ikea-hook -Idnsmasq-script \
 	-Idnsmasq-script/operator -Itests/fuzz $(call pkg_cflags,libxml-2.0)
 run-tidy: $(analysed:%.c=$(B)/%.tidy)
 	@cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 --enable=warning,performance,portability \
@@ -239,13 +239,14 @@ run-fuzz: $(FUZZ:%=$(B)/tests/fuzz_%)
 
 # Other flags make other objects; another PREFIX makes those that know where `loadstep` will lie.
 $(B)/flags: said = $(CC) $(cc_flags) / $(CXX) $(cxx_flags)
-$(B)/paths: said = $(SBINDIR)
+$(B)/paths: said = $(SBINDIR) $(LIBEXECDIR)
 $(B)/flags $(B)/paths: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' $(call quote,$(said)) | cmp -s - $@ || printf '%s\n' $(call quote,$(said)) >$@
 quote = '$(subst ','\'',$(1))'
 $(event_objs) $(operator_objs): $(B)/paths
-$(event_objs) $(operator_objs): defines += -DSBINDIR='"$(SBINDIR)"'
+install_paths = -DSBINDIR='"$(SBINDIR)"' -DLIBEXECDIR='"$(LIBEXECDIR)"'
+$(event_objs) $(operator_objs): defines += $(install_paths)
 
 # Each part sees its own headers and those beneath it, no others.
 $(B)/common/%.o: includes = -Icommon
@@ -253,7 +254,7 @@ $(B)/kea-hook/%.o: includes = -Icommon -Ikea-hook
 $(B)/dnsmasq-script/%.o: includes = -Icommon -Idnsmasq-script -Idnsmasq-script/operator
 $(B)/tests/phone/%.o $(B)/tests/fleet/%.o: includes = -Itests/phone
 $(B)/tests/border/%.o $(B)/tests/bench/%.o: includes = -Icommon
-$(B)/tests/fuzz/%.o: includes = -Icommon -Ikea-hook -Idnsmasq-script
+$(B)/tests/fuzz/%.o: includes = -Icommon -Ikea-hook -Idnsmasq-script -Idnsmasq-script/operator
 $(B)/tests/unit/%.o: includes = -Icommon -Ikea-hook -Idnsmasq-script -Idnsmasq-script/operator -Itests/unit
 $(B)/common/xmlconf.o: includes = -Icommon $(call pkg_cflags,libxml-2.0)
 

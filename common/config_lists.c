@@ -147,8 +147,8 @@ static void stage_add(struct config_reader *r, struct plan *pl, const char *word
 		config_fault(r, "%s", e.text);
 	} else if (strcmp(word, "waiting") == 0) {
 		config_fault(r, "\"waiting\" is the name of the waiting room, not of a load");
-	} else if (strncmp(word, "P003-", 5) == 0) {
-		config_fault(r, "\"%s\" is a loader, not a load: the load's name is expected (P0S3-…)", word);
+	} else if (load_name_oddity(word) == LOAD_ODD_LOADER) {
+		config_fault(r, "\"%s\" is a loader, not a load: the load's name is expected, which begins with P0S3", word);
 	} else if (plan_stage_of(pl, &name) != 0) {
 		config_fault(r, "\"%s\" is there twice", word);
 	} else if (pl->n_stages == PLAN_STAGES_MAX) {

@@ -264,6 +264,63 @@ int file_mkdirs(const char *path, mode_t mode, struct err *e)
 	return dir_make(part, mode, e);
 }
 
+int file_mkdir_shared(const char *path, struct err *e)
+{
+	char parent[PATH_MAX];
+	struct stat sb;
+
+	if (mkdir(path, FILE_DIR_MODE) < 0) {
+		if (errno == EEXIST)
+			return 0;
+		return err_sys(e, ERR_TREE, errno, "making %s", path);
+	}
+	if (path_dir(parent, sizeof(parent), path, e) < 0)
+		return -1;
+	/* A setgid root gives its group to what is made below it; the group's right to write comes along. */
+	if (stat(parent, &sb) < 0 || chmod(path, (sb.st_mode & 02775) | FILE_DIR_MODE) < 0)
+		return err_sys(e, ERR_TREE, errno, "setting the mode of %s", path);
+	return 0;
+}
+
+int file_sync_dir(const char *dir, struct err *e)
+{
+	CLEANUP(cleanup_fd) int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	/* EINVAL: a file system that has nothing to sync there */
+	if (fd < 0 || (fsync(fd) < 0 && errno != EINVAL))
+		return err_sys(e, ERR_TREE, errno, "%s", dir);
+	return 0;
+}
+
+/* For file systems that cannot exchange two names: the old one, if any, is moved aside first, and for that
+ * moment there is none; dnsmasq then answers from the plain root. */
+static int replace_by_hand(const char *fresh, const char *dir, struct err *e)
+{
+	char aside[PATH_MAX];
+	int n = snprintf(aside, sizeof(aside), "%s.old", fresh);
+
+	if (n < 0 || (size_t)n >= sizeof(aside))
+		return err_set(e, ERR_LIMIT, "%s: path is too long", fresh);
+	if (rename(dir, aside) < 0 && errno != ENOENT)
+		return err_sys(e, ERR_TREE, errno, "replacing %s", dir);
+	if (rename(fresh, dir) < 0) {
+		err_sys(e, ERR_TREE, errno, "replacing %s", dir);
+		if (rename(aside, dir) < 0 && errno != ENOENT)
+			return err_wrap(e, "the old one is at %s", aside);
+		return -1;
+	}
+	return file_remove_tree(aside, e);
+}
+
+int file_exchange_dir(const char *fresh, const char *dir, struct err *e)
+{
+	if (renameat2(AT_FDCWD, fresh, AT_FDCWD, dir, RENAME_EXCHANGE) == 0)
+		return 0;
+	if (errno == ENOENT || errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP)
+		return replace_by_hand(fresh, dir, e);
+	return err_sys(e, ERR_TREE, errno, "replacing %s", dir);
+}
+
 /* The one recursion of ours: TREE_DEPTH_MAX ends it. */
 /* NOLINTBEGIN(misc-no-recursion) */
 static int tree_remove_at(int parent, const char *name, int depth, struct err *e);

@@ -35,6 +35,18 @@ int file_append(const char *path, const void *data, size_t len, mode_t mode, str
 /* mkdir -p. 0 = it is there now. */
 int file_mkdirs(const char *path, mode_t mode, struct err *e) MUST_CHECK;
 
+/* mkdir in the TFTP tree, for others to use as well: FILE_DIR_MODE, whatever the umask, and the parent's setgid
+ * bit and its group's right to write. 0 also when it is there; -1 (ERR_TREE). */
+#define FILE_DIR_MODE 0755
+int file_mkdir_shared(const char *path, struct err *e) MUST_CHECK;
+
+/* What was renamed in a directory is on the disk. -1 (ERR_TREE). */
+int file_sync_dir(const char *dir, struct err *e) MUST_CHECK;
+
+/* The directory `fresh` takes dir's place at once, if the file system can do that; what was there is at `fresh`
+ * afterwards, if anything was. -1 (ERR_TREE): dir is as it was. */
+int file_exchange_dir(const char *fresh, const char *dir, struct err *e) MUST_CHECK;
+
 /* rm -r, never through a symbolic link. 0 = gone (also when it was not there). */
 int file_remove_tree(const char *path, struct err *e) MUST_CHECK;
 

@@ -96,8 +96,7 @@ static int phone_for(struct fleet *f, const struct lease_event *le, bool ours, s
 	if (rc < 0)
 		return rc;
 	/* Only what was just seen there is its own: an old row may be anybody's, a PC's that looked at a file. */
-	if (rc == 1 ||
-	    fleet_engine_time(f, le->at_ms) - ret->last_event_ms > f->cfg->limits.stage_classic)
+	if (rc == 1 || fleet_engine_time(f, le->at_ms) - ret->last_event_ms > f->cfg->limits.stage_classic)
 		phone_init(ret, &le->mac);
 	if (!ret->since_ms)
 		ret->since_ms = le->at_ms;
@@ -169,7 +168,8 @@ static int on_lease(struct fleet *f, const struct lease_event *le, struct err *e
 		return lease_gone(f, le, e);
 	config_vendor(f->cfg, le->vendor_class, le->vendor_len, &v, NULL);
 	bool ours =
-		v.kind == VENDOR_BARE || v.kind == VENDOR_NAMED || (v.kind == VENDOR_NONE && named_sep(le));
+		!mac_equal(&le->mac, &phone_probe_mac) &&
+		(v.kind == VENDOR_BARE || v.kind == VENDOR_NAMED || (v.kind == VENDOR_NONE && named_sep(le)));
 	int rc = phone_for(f, le, ours, &p, e);
 
 	if (rc < 0)

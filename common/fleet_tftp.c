@@ -244,6 +244,11 @@ int fleet_on_file(struct fleet *f, const struct file_event *fe, struct file_verd
 	struct ip4 through = { 0 };
 
 	*ret = (struct file_verdict){ .known = false };
+	if (file_is_probe(fe->path)) {
+		text_escape(ret->file, sizeof(ret->file), fe->path, strlen(fe->path));
+		text_copy(ret->note, sizeof(ret->note), "asked for by `loadstep check --wire`");
+		return 1;
+	}
 	if (f->flags & FLEET_REPLAY)
 		file = path_base(fe->path);
 	else if (f->have_view && fe->path[0] == '/' &&

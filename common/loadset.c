@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * Load names (F§3.1), the signed header (F§3.3) and .loads bodies (F§3.4–§3.6). Readers carry a pointer
- * and what remains behind it, and move both together. A manifest that was cut short anywhere must not pass
- * for a whole one, so each dialect has a last thing that has to be there.
+ * The signed header (F§3.3) and what a file is to its load. Readers carry a pointer and what remains behind it,
+ * and move both together. Names are in loadset_name.c, .loads bodies in loadset_manifest.c.
  */
 #include "loadset.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#include "loadset_priv.h"
 #include "strbuf.h"
 
 /* ---- names of the values */
@@ -18,8 +17,6 @@
 static const char *const generation_names[] = { "unknown", "classic", "java", "other" };
 static const char *const kind_names[] = { "unknown", "single-unsigned", "single-signed", "two-part", "java" };
 static const char *const proto_names[] = { "unknown", "sccp", "sip", "mgcp" };
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* -1: no such name. */
 static int name_find(const char *const *names, size_t n, const char *name)
@@ -63,184 +60,7 @@ const char *load_proto_name(enum load_proto p)
 	return (size_t)p < COUNT(proto_names) ? proto_names[p] : "?";
 }
 
-/* ---- load names */
-
-/* The member pattern of F§3.6-4; load names are held to it, too: they become file and directory names. */
-static bool is_name(const char *p, size_t len)
-{
-	static const char bytes[] = "._-ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-
-	for (size_t i = 0; i < len; i++)
-		if (!memchr(bytes, p[i], sizeof(bytes) - 1))
-			return false;
-	return len > 0 && !strchr("._-", p[0]);
-}
-
-static const char *extension_of(const char *p, size_t len)
-{
-	static const char *const known[] = { ".loads", ".bin", ".sbn", ".sb2" };
-
-	for (size_t i = 0; i < COUNT(known); i++) {
-		size_t n = strlen(known[i]);
-		if (len >= n && strncasecmp(p + len - n, known[i], n) == 0)
-			return known[i];
-	}
-	return NULL;
-}
-
-/* P0S3… written with the letter: POS3…, POO3…, P0O3… (F§10). */
-static bool has_letter_o(const char *p, size_t len)
-{
-	if (len < 4 || toupper((unsigned char)p[0]) != 'P')
-		return false;
-	bool second = toupper((unsigned char)p[1]) == 'O';
-	bool third = toupper((unsigned char)p[2]) == 'O';
-	return (second || (p[1] == '0' && third)) && p[3] >= '0' && p[3] <= '9';
-}
-
-int load_name_parse(const char *text, size_t len, struct load_name *ret, struct err *e)
-{
-	char shown[96];
-
-	text_escape(shown, sizeof(shown), text, len);
-	if (len == 0)
-		return err_set(e, ERR_INPUT, "a load name is missing");
-	const char *ext = extension_of(text, len);
-	if (ext)
-		return err_set(e, ERR_INPUT,
-			       "\"%s\" is a file name: a load is named without extension, drop the %s", shown,
-			       ext);
-	if (has_letter_o(text, len))
-		return err_set(e, ERR_INPUT,
-			       "\"%s\" has the letter O where Cisco writes the digit zero (P0S3…, P003…)",
-			       shown);
-	if (memchr(text, '/', len) || memchr(text, '\\', len))
-		return err_set(e, ERR_INPUT, "\"%s\" has a slash: a load is a name, not a path", shown);
-	if (memchr(text, ' ', len) || memchr(text, '\t', len))
-		return err_set(e, ERR_INPUT, "\"%s\" has a blank in it or around it", shown);
-	if (!is_name(text, len))
-		return err_set(e, ERR_INPUT,
-			       "\"%s\" is no load name: letters, digits, '-', '.' and '_' are expected",
-			       shown);
-	if (len > LOAD_NAME_MAX)
-		return err_set(e, ERR_INPUT, "\"%s\" is longer than %d", shown, LOAD_NAME_MAX);
-	struct load_name n = { .s = "" };
-	memcpy(n.s, text, len);
-	*ret = n;
-	return 0;
-}
-
-bool load_name_equal(const struct load_name *a, const struct load_name *b)
-{
-	return strcmp(a->s, b->s) == 0;
-}
-
-/* ---- what a name says */
-
-static bool two_digits(const char *p, unsigned *ret)
-{
-	if (p[0] < '0' || p[0] > '9' || p[1] < '0' || p[1] > '9')
-		return false;
-	*ret = (unsigned)(p[0] - '0') * 10 + (unsigned)(p[1] - '0');
-	return true;
-}
-
-/* Major version: "P003MM…" or "P0S3-M-…", "P0S3-MM-…" (padding changed over time, F§3.1). false: no such
- * pattern. */
-static bool classic_major(const char *name, unsigned *ret)
-{
-	const char *p = name + 4;
-
-	if (p[0] != '-')
-		return two_digits(p, ret) && p[2] >= '0' && p[2] <= '9';
-	p++;
-	if (p[0] >= '0' && p[0] <= '9' && p[1] == '-') {
-		*ret = (unsigned)(p[0] - '0');
-		return p[2] >= '0' && p[2] <= '9';
-	}
-	return two_digits(p, ret) && p[2] == '-' && p[3] >= '0' && p[3] <= '9';
-}
-
-/* Signed from 5.0 on; two parts from SCCP 6.x, SIP (and, inferred, MGCP) 7.x on (F§4.1). */
-static enum load_kind classic_kind(enum load_proto proto, unsigned major)
-{
-	if (major < 5)
-		return LOAD_SINGLE_UNSIGNED;
-	return major < (proto == PROTO_SCCP ? 6u : 7u) ? LOAD_SINGLE_SIGNED : LOAD_TWO_PART;
-}
-
-static bool from_classic_name(const char *s, struct loadset *ret)
-{
-	unsigned major = 0;
-
-	if (strlen(s) < 6 || s[0] != 'P' || s[1] != '0')
-		return false;
-	if (strncmp(s, "P004", 4) == 0) {
-		ret->generation = GEN_OTHER;
-		return true;
-	}
-	if (s[3] != '3' || !strchr("0SM", s[2]))
-		return false;
-	ret->generation = GEN_CLASSIC;
-	/* P003-x-y-zz is the loader inside a SIP package, not a load: it has no protocol and no kind
-	 * (F§3.1). */
-	if (s[2] == '0' && s[4] == '-')
-		return true;
-	ret->proto = s[2] == '0' ? PROTO_SCCP : s[2] == 'S' ? PROTO_SIP : PROTO_MGCP;
-	if (!classic_major(s, &major))
-		return true;
-	ret->kind = classic_kind(ret->proto, major);
-	if (ret->kind != LOAD_TWO_PART)
-		return true;
-	(void)snprintf(ret->app, sizeof(ret->app), "%s.sb2", s);
-	if (ret->proto == PROTO_SCCP)
-		(void)snprintf(ret->loader, sizeof(ret->loader), "%s.sbn", s);
-	return true;
-}
-
-/* TERMnn.…, SCCPnn.…, SIPnn.… (F§3.1); nn one of the families of F§2.5. Four digits are a later make
- * (88xx, 99xx). */
-static bool from_java_name(const char *s, struct loadset *ret)
-{
-	static const char *const heads[] = { "TERM", "SCCP", "SIP" };
-	static const char *const families[] = { "11.", "31.", "41.", "42.", "45.", "70.", "75." };
-
-	for (size_t i = 0; i < COUNT(heads) * COUNT(families); i++) {
-		const char *head = heads[i / COUNT(families)];
-		size_t n = strlen(head);
-		if (strncmp(s, head, n) != 0 || strncmp(s + n, families[i % COUNT(families)], 3) != 0)
-			continue;
-		ret->generation = GEN_JAVA;
-		ret->kind = LOAD_JAVA;
-		ret->proto = head[1] == 'I' ? PROTO_SIP : PROTO_SCCP; /* TERM…: before SIP came */
-		return true;
-	}
-	return false;
-}
-
-void loadset_from_name(const struct load_name *name, struct loadset *ret)
-{
-	memset(ret, 0, sizeof(*ret)); /* everything unknown, and the padding the same bytes */
-	ret->load = *name;
-	if (!from_classic_name(name->s, ret))
-		(void)from_java_name(name->s, ret);
-}
-
 /* ---- the signed header */
-
-/* Bytes with a moving start; `off` is where that is in the file, for messages. */
-struct bytes {
-	const unsigned char *p;
-	size_t rem;
-	size_t off;
-};
-
-static void bytes_skip(struct bytes *b, size_t n)
-{
-	b->p += n;
-	b->rem -= n;
-	b->off += n;
-}
 
 /* One tag with a two-byte big-endian length. 0, or -1 when it does not fit into what is left. */
 static int tlv_next(struct bytes *b, unsigned *ret_tag, struct bytes *ret_value, struct err *e)
@@ -268,7 +88,7 @@ static int header_name(const struct bytes *v, struct signed_header *h, struct er
 		len--;
 	if (h->name[0] != '\0')
 		return err_set(e, ERR_INPUT, "signed header: a second file name at offset %zu", v->off);
-	if (len > LOAD_FILE_MAX || !is_name((const char *)v->p, len))
+	if (len > LOAD_FILE_MAX || !loadset_is_name((const char *)v->p, len))
 		return err_set(e, ERR_INPUT, "signed header: the file name at offset %zu is none", v->off);
 	memcpy(h->name, v->p, len);
 	return 0;
@@ -335,201 +155,6 @@ int signed_header_parse(const void *bytes, size_t len, struct signed_header *ret
 	return 0;
 }
 
-/* ---- .loads bodies */
-
-static int body_check(const struct bytes *b, struct err *e)
-{
-	size_t odd = 0;
-
-	for (size_t i = 0; i < b->rem; i++) {
-		unsigned char c = b->p[i];
-		if (c == '\0')
-			return err_set(e, ERR_INPUT, "a NUL byte at offset %zu: not a list of files",
-				       b->off + i);
-		if (c != '\t' && c != '\r' && c != '\n' && (c < 0x20 || c > 0x7e))
-			odd++;
-	}
-	if (odd * 20 > b->rem) /* F§3.6-2: more than 5 % */
-		return err_set(e, ERR_INPUT, "not text: %zu of %zu bytes are unprintable", odd, b->rem);
-	return 0;
-}
-
-static bool ends_with(const char *s, const char *tail)
-{
-	size_t n = strlen(s), t = strlen(tail);
-
-	return n >= t && strcmp(s + n - t, tail) == 0;
-}
-
-static int member_add(struct loadset *ls, const char *p, size_t len, unsigned line, struct err *e)
-{
-	char shown[96];
-	char name[LOAD_FILE_MAX + 1] = "";
-
-	if (len > LOAD_FILE_MAX || !is_name(p, len))
-		return err_set(e, ERR_INPUT, "line %u: \"%s\" is no file name", line,
-			       text_escape(shown, sizeof(shown), p, len));
-	memcpy(name, p, len);
-	for (unsigned i = 0; i < ls->n_members; i++)
-		if (strcmp(ls->members[i], name) == 0)
-			return 0;
-	if (ls->n_members == LOAD_MEMBERS_MAX)
-		return err_set(e, ERR_LIMIT, "line %u: more than %d files", line, LOAD_MEMBERS_MAX);
-	memcpy(ls->members[ls->n_members++], name, sizeof(name));
-	return 0;
-}
-
-static int line_key(struct loadset *ls, const char *p, size_t len, unsigned line, bool whole, struct err *e)
-{
-	static const char key[] = "LA_VERSION=";
-	size_t n = sizeof(key) - 1;
-
-	if (len < n || memcmp(p, key, n) != 0)
-		return 0; /* another key: nothing we need */
-	if (!whole)
-		return err_set(e, ERR_INPUT, "line %u: cut short, no line end behind LA_VERSION", line);
-	if (len == n || len - n >= sizeof(ls->la_version) || !is_name(p + n, len - n))
-		return err_set(e, ERR_INPUT, "line %u: LA_VERSION names no version", line);
-	if (ls->la_version[0] != '\0')
-		return err_set(e, ERR_INPUT, "line %u: a second LA_VERSION", line);
-	memcpy(ls->la_version, p + n, len - n);
-	return 0;
-}
-
-static void line_trim(const char **p, size_t *len)
-{
-	while (*len > 0 && strchr(" \t\r", (*p)[*len - 1]))
-		(*len)--;
-	while (*len > 0 && (**p == ' ' || **p == '\t')) {
-		(*p)++;
-		(*len)--;
-	}
-}
-
-/* `whole`: the line had its line end. */
-static int line_parse(struct loadset *ls, const char *p, size_t len, unsigned line, bool whole, struct err *e)
-{
-	line_trim(&p, &len);
-	if (len > 3 && memcmp(p, "#+ ", 3) == 0) { /* "#+ NAME …": an optional member (F§3.6-3) */
-		p += 3;
-		len -= 3;
-		line_trim(&p, &len);
-	}
-	if (len == 0 || *p == '#')
-		return 0;
-	if (memchr(p, '=', len))
-		return line_key(ls, p, len, line, whole, e);
-	size_t n = 0;
-	while (n < len && p[n] != ' ' && p[n] != '\t')
-		n++;
-	return member_add(ls, p, n, line, e);
-}
-
-static int body_parse(struct bytes b, struct loadset *ls, struct err *e)
-{
-	for (unsigned line = 1; b.rem > 0; line++) {
-		const unsigned char *end = memchr(b.p, '\n', b.rem);
-		size_t len = end ? (size_t)(end - b.p) : b.rem;
-		if (line_parse(ls, (const char *)b.p, len, line, end != NULL, e) != 0)
-			return -1;
-		bytes_skip(&b, end ? len + 1 : len);
-	}
-	return 0;
-}
-
-/* Classic: loader `.sbn`, application `.sb2`, LA_VERSION last (F§3.4); what else is listed stays a member. */
-static int classify_classic(struct loadset *ls, struct err *e)
-{
-	struct loadset out = *ls;
-
-	out.n_members = 0;
-	memset(out.members, 0, sizeof(out.members));
-	for (unsigned i = 0; i < ls->n_members; i++) {
-		char *slot = NULL;
-		if (ends_with(ls->members[i], ".sb2"))
-			slot = out.app;
-		else if (ends_with(ls->members[i], ".sbn"))
-			slot = out.loader;
-		if (!slot)
-			slot = out.members[out.n_members++];
-		else if (slot[0] != '\0')
-			return err_set(e, ERR_INPUT,
-				       "both %s and %s are listed: one loader and one application are "
-				       "expected",
-				       slot, ls->members[i]);
-		memcpy(slot, ls->members[i], sizeof(ls->members[i]));
-	}
-	if (out.loader[0] == '\0')
-		return err_set(e, ERR_INPUT, "no loader (.sbn) is listed");
-	if (out.app[0] == '\0')
-		return err_set(e, ERR_INPUT, "no application (.sb2) is listed: incomplete or cut short");
-	if (out.la_version[0] == '\0')
-		return err_set(e, ERR_INPUT, "no LA_VERSION line: incomplete or cut short");
-	out.kind = LOAD_TWO_PART;
-	*ls = out;
-	return 0;
-}
-
-/* Java: every list seen has a jar, a cnu and a cvm (F§3.5); without one of them it was cut short. */
-static int classify_java(struct loadset *ls, struct err *e)
-{
-	static const char *const parts[] = { "jar", "cnu", "cvm" };
-
-	for (unsigned i = 0; i < ls->n_members; i++)
-		if (!ends_with(ls->members[i], ".sbn"))
-			return err_set(e, ERR_INPUT, "\"%s\" is no component (.sbn)", ls->members[i]);
-	for (size_t k = 0; k < COUNT(parts); k++) {
-		bool found = false;
-		for (unsigned i = 0; i < ls->n_members && !found; i++)
-			found = strncasecmp(ls->members[i], parts[k], 3) == 0;
-		if (!found)
-			return err_set(e, ERR_INPUT, "no %s… component is listed: incomplete or cut short",
-				       parts[k]);
-	}
-	ls->kind = LOAD_JAVA;
-	return 0;
-}
-
-static bool looks_classic(const struct loadset *ls)
-{
-	if (ls->la_version[0] != '\0')
-		return true;
-	for (unsigned i = 0; i < ls->n_members; i++)
-		if (ends_with(ls->members[i], ".sb2") || strncmp(ls->members[i], "P0", 2) == 0)
-			return true;
-	return false;
-}
-
-int manifest_parse(const void *bytes, size_t len, struct loadset *ret, struct err *e)
-{
-	struct bytes b = { bytes, len, 0 };
-	struct signed_header h;
-	struct loadset ls;
-
-	if (len > MANIFEST_BYTES_MAX)
-		return err_set(e, ERR_LIMIT, "%zu bytes: a list of files is at most %d", len,
-			       MANIFEST_BYTES_MAX);
-	int rc = signed_header_parse(bytes, len, &h, e);
-	if (rc < 0)
-		return -1;
-	if (rc == 0)
-		bytes_skip(&b, h.body_off);
-	memset(&ls, 0, sizeof(ls));
-	if (body_check(&b, e) != 0 || body_parse(b, &ls, e) != 0)
-		return -1;
-	if (ls.n_members == 0)
-		return err_set(e, ERR_INPUT, "no file is listed");
-	if ((looks_classic(&ls) ? classify_classic(&ls, e) : classify_java(&ls, e)) != 0)
-		return -1;
-	ret->kind = ls.kind;
-	memcpy(ret->loader, ls.loader, sizeof(ret->loader));
-	memcpy(ret->app, ls.app, sizeof(ret->app));
-	memcpy(ret->la_version, ls.la_version, sizeof(ret->la_version));
-	ret->n_members = ls.n_members;
-	memcpy(ret->members, ls.members, sizeof(ret->members));
-	return 0;
-}
-
 /* ---- files of a load */
 
 /* Is `name` the stem with that tail? */
@@ -547,11 +172,11 @@ static bool is_loader(const struct loadset *ls, const char *name)
 		return true;
 	if (stem == 0)
 		return ls->proto != PROTO_SCCP && strncmp(name, "P003-", 5) == 0 &&
-		       (ends_with(name, ".sbn") || ends_with(name, ".bin"));
+		       (loadset_ends_with(name, ".sbn") || loadset_ends_with(name, ".bin"));
 	if (strcmp(name, ls->loader) == 0)
 		return true;
 	/* the loader's unsigned form, when the set has one */
-	return ends_with(ls->loader, ".sbn") && is_file(name, ls->loader, stem - 4, ".bin");
+	return loadset_ends_with(ls->loader, ".sbn") && is_file(name, ls->loader, stem - 4, ".bin");
 }
 
 static enum load_file single_file(const struct loadset *ls, const char *name)

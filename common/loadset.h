@@ -56,6 +56,7 @@ struct loadset {
 	char la_version[32];	     /* two-part: the manifest's LA_VERSION, "" = not known */
 	unsigned n_members;	     /* java, and what else the manifest lists */
 	char members[LOAD_MEMBERS_MAX][LOAD_FILE_MAX + 1];
+	uint32_t optional; /* bit i: members[i] may be absent (F§3.5 "#+"); known from the manifest alone */
 	bool complete; /* every file of it was there when it was last looked at */
 };
 
@@ -63,6 +64,27 @@ struct loadset {
  * For SIP two-part loads the loader's name is not derivable and stays "". Always fills *ret; an unknown
  * pattern gives the UNKNOWN values. */
 void loadset_from_name(const struct load_name *name, struct loadset *ret);
+
+/* Can a phone ask for a file of that name (F§3.6-4)? */
+bool loadset_file_name(const char *name);
+
+/* The family of phones that a load is for, as model.def writes it ("P003", "41", …; "P004": a 7910), by its
+ * name alone. "" = no name of a family we know. Borrowed constant. */
+const char *load_family(const char *load);
+
+/* What is odd about a text that is to name a load, the first that is found (F§8 rows 4–7). */
+enum load_oddity {
+	LOAD_ODD_NOT, /* a name that is nothing we know is not odd: other makes have theirs */
+	LOAD_ODD_EMPTY,
+	LOAD_ODD_EXTENSION, /* P0S3-8-12-00.loads */
+	LOAD_ODD_LETTER_O, /* POS3-8-12-00 */
+	LOAD_ODD_BYTES, /* a blank, a slash, quotes, … */
+	LOAD_ODD_LOADER, /* P003-8-12-00: the loader of a SIP package */
+	LOAD_ODD_CASE, /* sip41.8-5-4S */
+	LOAD_ODD_FAMILY, /* SCCP40.8-3-1S: there is no family 40 */
+};
+
+enum load_oddity load_name_oddity(const char *text);
 
 struct signed_header {
 	size_t body_off;
@@ -77,7 +99,7 @@ int signed_header_parse(const void *bytes, size_t len, struct signed_header *ret
 
 #define MANIFEST_BYTES_MAX 65536 /* F§3.6; real ones are below 1 KiB */
 
-/* A whole .loads file, signed or not, into *ret's kind, loader, app, la_version, members (the other fields
+/* A whole .loads file, signed or not, into *ret's kind, loader, app, la_version, members, optional (the other fields
  * are not touched). -1: malformed, with line number. */
 int manifest_parse(const void *bytes, size_t len, struct loadset *ret, struct err *e) MUST_CHECK;
 

@@ -92,6 +92,52 @@ const struct model *model_parse(const char *text, size_t len)
 	return m ? m : model_find_joined(s, "");
 }
 
+const struct model *model_of_label(const char *label)
+{
+	const char *word;
+	size_t len;
+
+	while (parse_word(&label, &word, &len) == 0) {
+		const struct model *m = model_parse(word, len);
+		if (m)
+			return m;
+	}
+	return NULL;
+}
+
+/* Of F§5.2 what model.def has not, and the 30 VIP, for which a sample file in the wild names a 7961. */
+static const struct {
+	int number;
+	const char *name;
+} other_numbers[] = {
+	{ 5, "30 VIP" },   { 12, "ATA 186" }, { 227, "7915" }, { 228, "7915" },
+	{ 229, "7916" },   { 230, "7916" },   { 493, "9971" }, { 495, "6921" },
+	{ 496, "6941" },   { 497, "6961" },   { 537, "9951" }, { 540, "8961" },
+	{ 547, "6901" },   { 548, "6911" },   { 564, "6945" }, { 585, "8945" },
+	{ 586, "8941" },   { 621, "7821" },   { 622, "7841" }, { 623, "7861" },
+	{ 683, "8841" },   { 684, "8851" },   { 685, "8861" }, { 30016, "IP Communicator" },
+	{ 36217, "8811" },
+};
+
+const char *model_number_name(int number)
+{
+	const struct model *m = model_by_number(number);
+
+	for (size_t i = 0; !m && i < sizeof(other_numbers) / sizeof(other_numbers[0]); i++)
+		if (other_numbers[i].number == number)
+			return other_numbers[i].name;
+	return m ? m->name : NULL;
+}
+
+int model_takes(const struct model *m, const char *load)
+{
+	const char *family = load_family(load);
+
+	if (family[0] == '\0')
+		return 2;
+	return strcmp(family, m->family) == 0 ? 0 : 1;
+}
+
 /* "Cisco Systems, Inc." with or without the s and the comma, or plain "Cisco" (F§1.7-2; a 7905's REQUEST,
  * F§1.1). */
 static bool take_maker(struct slice *s)
@@ -309,4 +355,13 @@ void file_identity(const char *name, struct file_identity *ret)
 		return;
 	}
 	(void)identify_load(base, ret);
+}
+
+const struct mac phone_probe_mac = { .b = { 0x02, 'L', 'S', 'C', 'H', 'K' } };
+
+bool file_is_probe(const char *path)
+{
+	const char *at = strstr(path, PHONE_PROBE_PREFIX);
+
+	return at && (at == path || at[-1] == '/');
 }

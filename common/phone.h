@@ -26,23 +26,33 @@
 struct model {
 	const char *name;
 	enum generation generation;
-	int number;	       /* loadInformationNNN */
+	int number; /* loadInformationNNN */
 	const char *term_file; /* "" = none */
-	const char *family;
+	const char *family; /* of its loads: load_family(); "" = of none that we know */
 };
 
 const struct model *model_find(const char *name); /* borrowed constant, NULL = unknown; exact, upper case */
-const struct model *model_at(unsigned idx);	  /* NULL behind the last */
-const struct model *model_by_number(int number);  /* NULL = none */
+const struct model *model_at(unsigned idx); /* NULL behind the last */
+const struct model *model_by_number(int number); /* NULL = none */
 /* As people and phones write it: "7960", "7960G", "CP-7960G", "7941G-GE", "7971G-GE" (F§1.7-3). NULL =
  * none. */
 const struct model *model_parse(const char *text, size_t len);
 
+/* The model that the text beside a load element means: its first word that names one ("IP Phone 7961", "Cisco 7941",
+ * "Cisco IP Phone 7912", F§5.1). NULL = none. */
+const struct model *model_of_label(const char *label);
+/* Which device has this number in loadInformationNNN: a model of model.def, or another of F§5.2 (a sidecar, a later
+ * make). Borrowed constant, NULL = none that is known. */
+const char *model_number_name(int number);
+/* 0 = the load is of the model's family by its name; 1 = of another family: the phone refuses it (F§8 rows 4, 47); 2 =
+ * its name tells no family. */
+int model_takes(const struct model *m, const char *load);
+
 /* What option 60 says. */
 enum vendor_kind {
-	VENDOR_NONE,  /* absent or empty */
+	VENDOR_NONE, /* absent or empty */
 	VENDOR_OTHER, /* not one of Cisco's 79xx */
-	VENDOR_BARE,  /* Cisco's base string, no model: pre-universal code, or a 7910 */
+	VENDOR_BARE, /* Cisco's base string, no model: pre-universal code, or a 7910 */
 	VENDOR_NAMED, /* a model of model.def */
 };
 
@@ -67,12 +77,12 @@ struct phone {
 	char relay[PHONE_RELAY_MAX + 1]; /* option 82 as hex, "" = none */
 
 	char plan[PLAN_NAME_MAX + 1]; /* "" = none */
-	int stage_no;		      /* from 1; 0 = none */
-	struct load_name load;	      /* the stage's load: the goal, even when the plan is changed beneath */
+	int stage_no; /* from 1; 0 = none */
+	struct load_name load; /* the stage's load: the goal, even when the plan is changed beneath */
 	enum phase phase;
-	int64_t since_ms;	/* wall time of the last change of phase */
+	int64_t since_ms; /* wall time of the last change of phase */
 	int64_t stage_since_ms; /* engine time the stage began; evidence is newer than this */
-	uint32_t flags;		/* enum phone_flag */
+	uint32_t flags; /* enum phone_flag */
 	enum cause cause;
 	/* a load name, "SCCP below 6", "loader only", "SIP application", "" = unknown */
 	char running[LOAD_NAME_MAX + 1];
@@ -82,7 +92,7 @@ struct phone {
 	uint32_t last_xid;
 	int64_t last_boot_ms;
 	int64_t last_event_ms; /* engine time */
-	int64_t change;	       /* number of the store's change that wrote this row; 0 = none */
+	int64_t change; /* number of the store's change that wrote this row; 0 = none */
 	struct evidence evidence;
 };
 
@@ -106,5 +116,12 @@ struct file_identity {
 };
 
 void file_identity(const char *name, struct file_identity *ret);
+
+/* What `loadstep check --wire` asks with, so that nobody takes it for a phone: a locally administered MAC
+ * ("LSCHK" behind 02), and names that begin with a spelling of "here" which no phone has (phones write "./" or
+ * "/" at most, F§2), and which every server opens like the plain one. */
+extern const struct mac phone_probe_mac;
+#define PHONE_PROBE_PREFIX ".//"
+bool file_is_probe(const char *path); /* anywhere in the path: a server puts its root in front */
 
 #endif

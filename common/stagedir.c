@@ -157,10 +157,10 @@ static int make_parents(const struct publishing *p, struct err *e)
 {
 	char dir[STAGEDIR_PATH];
 
-	if (stagedir_path(dir, sizeof(dir), p->root, "stages", NULL, e) < 0 || stagedir_mkdir(dir, e) < 0 ||
+	if (stagedir_path(dir, sizeof(dir), p->root, "stages", NULL, e) < 0 || file_mkdir_shared(dir, e) < 0 ||
 	    stagedir_path(dir, sizeof(dir), p->root, "stages", p->pl->name, e) < 0)
 		return -1;
-	return stagedir_mkdir(dir, e);
+	return file_mkdir_shared(dir, e);
 }
 
 int stagedir_publish(const char *root, const struct config *cfg, const struct plan *pl, bool apply,

@@ -42,6 +42,10 @@ int stagedir_publish(const char *root, const struct config *cfg, const struct pl
 int stagedir_rotate(const char *root, const struct plan *pl, const struct load_name *load, bool apply,
 		    stagedir_fn fn, void *arg, struct err *e) MUST_CHECK;
 
+/* A line of SIPDefault.cnf and its like: is it "image_version: P0S3-8-12-00" (blanks, quotes, a comment allowed)? 0 =
+ * yes, *ret the value, cut to size, "" = none; 1 = another line. Total. */
+int stagedir_image_version(const char *line, size_t len, char *ret, size_t size);
+
 /* What the plain root's XMLDefault names for this plan's classic models. 0 = a load; 1 = none, or no such
  * file. */
 int stagedir_root_load(const char *root, const struct plan *pl, struct load_name *ret, struct err *e)

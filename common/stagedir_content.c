@@ -8,7 +8,7 @@
  * only that it is asked for), that OS79XX.TXT of a two-part load names the load (guides disagree, F§3.2), and
  * that a phone which reads an XMLDefault without a load element wants nothing (F§8 row 2, seen with a 7962).
  */
-#include "stagedir_priv.h"
+#include "stagedir.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -19,6 +19,8 @@
 #include "cleanup.h"
 #include "file.h"
 #include "parse.h"
+
+#include "stagedir_priv.h"
 
 #define SIP_BYTES_MAX (256 * 1024)
 #define PAD_MIN 8 /* xmlconf's least comment */
@@ -119,8 +121,8 @@ int content_xml(const struct site_files *s, const char *root, const struct plan 
 		load_elements_of(pl, &stage->load, stage->generation == GEN_CLASSIC, &le);
 		if (xmlconf_set_loads(x, le.a, le.n, false, e) < 0)
 			return -1;
-	} else {
-		xmlconf_remove_loads(x);
+	} else if (xmlconf_remove_loads(x, e) < 0) {
+		return -1;
 	}
 	if (!pl->keep_callmanager && xmlconf_clear_callmanager(x, e) < 0)
 		return -1;
@@ -149,31 +151,40 @@ int content_xml_sizes(const struct site_files *s, const char *root, const struct
 	return 0;
 }
 
-/* Is this line "image_version : …", blanks allowed? */
-static bool is_image_version(const char *line, size_t len)
+int stagedir_image_version(const char *line, size_t len, char *ret, size_t size)
 {
-	static const char key[] = "image_version";
-	size_t i = 0;
+	static const char key[] = "image_version", before[] = " \t\"'", behind[] = "\"';#\r\n";
+	size_t i = 0, n = 0;
 
 	while (i < len && (line[i] == ' ' || line[i] == '\t'))
 		i++;
 	if (len - i < sizeof(key) - 1 || memcmp(line + i, key, sizeof(key) - 1) != 0)
-		return false;
+		return 1;
 	i += sizeof(key) - 1;
 	while (i < len && (line[i] == ' ' || line[i] == '\t'))
 		i++;
-	return i < len && line[i] == ':';
+	if (i == len || line[i] != ':')
+		return 1;
+	for (i++; i < len && memchr(before, line[i], sizeof(before) - 1);)
+		i++;
+	while (i + n < len && !memchr(behind, line[i + n], sizeof(behind) - 1))
+		n++;
+	while (n > 0 && (line[i + n - 1] == ' ' || line[i + n - 1] == '\t'))
+		n--;
+	snprintf(ret, size, "%.*s", (int)n, line + i);
+	return 0;
 }
 
 void sipdefault_set(const char *text, const struct load_name *load, struct strbuf *sb)
 {
 	const char *end_of_line = text && strstr(text, "\r\n") ? "\r\n" : "\n";
 	bool set = load == NULL;
+	char now[LOAD_NAME_MAX + 1];
 
 	for (const char *p = text; p && *p;) {
 		const char *lf = strchr(p, '\n');
 		size_t len = lf ? (size_t)(lf + 1 - p) : strlen(p);
-		if (!is_image_version(p, len)) {
+		if (stagedir_image_version(p, len, now, sizeof(now)) != 0) {
 			strbuf_add_bytes(sb, p, len);
 			if (!lf && !set)
 				strbuf_add(sb, end_of_line);

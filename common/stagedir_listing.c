@@ -8,7 +8,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +19,6 @@
 
 #define ENTRIES_MAX 20000 /* names in one TFTP directory: far above any site's */
 #define FILE_MODE 0644
-#define DIR_MODE 0755
 
 int stagedir_path(char *buf, size_t size, const char *root, const char *a, const char *b, struct err *e)
 {
@@ -210,23 +208,6 @@ int listing_compare(const struct listing *l, const char *dir, char *what, size_t
 
 /* ---- writing */
 
-int stagedir_mkdir(const char *path, struct err *e)
-{
-	char parent[STAGEDIR_PATH];
-	struct stat sb;
-
-	if (mkdir(path, DIR_MODE) < 0) {
-		if (errno == EEXIST)
-			return 0;
-		return err_sys(e, ERR_TREE, errno, "making %s", path);
-	}
-	/* A setgid root gives its group to what is made below it; the group's right to write comes along. */
-	snprintf(parent, sizeof(parent), "%.*s", (int)(path_base(path) - path), path);
-	if (stat(parent, &sb) < 0 || chmod(path, (sb.st_mode & 02775) | DIR_MODE) < 0)
-		return err_sys(e, ERR_TREE, errno, "setting the mode of %s", path);
-	return 0;
-}
-
 static int fill(const struct listing *l, const char *dir, struct err *e)
 {
 	char path[STAGEDIR_PATH];
@@ -243,46 +224,6 @@ static int fill(const struct listing *l, const char *dir, struct err *e)
 	return 0;
 }
 
-static int sync_dir(const char *dir, struct err *e)
-{
-	CLEANUP(cleanup_fd) int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0 ||
-	    (fsync(fd) < 0 && errno != EINVAL)) /* EINVAL: a file system that has nothing to sync there */
-		return err_sys(e, ERR_TREE, errno, "%s", dir);
-	return 0;
-}
-
-/* For file systems that cannot exchange two names: the old one, if any, is moved aside first, and for that
- * moment there is none; dnsmasq then answers from the plain root. */
-static int replace_by_hand(const char *fresh, const char *dir, struct err *e)
-{
-	char aside[STAGEDIR_PATH];
-	int n = snprintf(aside, sizeof(aside), "%s.old", fresh);
-
-	if (n < 0 || (size_t)n >= sizeof(aside))
-		return err_set(e, ERR_LIMIT, "%s: path is too long", fresh);
-	if (rename(dir, aside) < 0 && errno != ENOENT)
-		return err_sys(e, ERR_TREE, errno, "replacing %s", dir);
-	if (rename(fresh, dir) < 0) {
-		err_sys(e, ERR_TREE, errno, "replacing %s", dir);
-		if (rename(aside, dir) < 0 && errno != ENOENT)
-			return err_wrap(e, "the old one is at %s", aside);
-		return -1;
-	}
-	return file_remove_tree(aside, e);
-}
-
-/* `fresh` takes dir's place at once; what was there is at `fresh` afterwards, if anything was. */
-static int put_in_place(const char *fresh, const char *dir, struct err *e)
-{
-	if (renameat2(AT_FDCWD, fresh, AT_FDCWD, dir, RENAME_EXCHANGE) == 0)
-		return 0;
-	if (errno == ENOENT || errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP)
-		return replace_by_hand(fresh, dir, e);
-	return err_sys(e, ERR_TREE, errno, "replacing %s", dir);
-}
-
 int listing_publish(const struct listing *l, const char *dir, struct err *e)
 {
 	char fresh[STAGEDIR_PATH], parent[STAGEDIR_PATH];
@@ -294,15 +235,15 @@ int listing_publish(const struct listing *l, const char *dir, struct err *e)
 	if (!mkdtemp(fresh))
 		return err_sys(e, ERR_TREE, errno, "making a directory in %s", parent);
 	int failed = fill(l, fresh, e);
-	if (!failed && (stat(parent, &sb) < 0 || chmod(fresh, (sb.st_mode & 02775) | DIR_MODE) < 0))
+	if (!failed && (stat(parent, &sb) < 0 || chmod(fresh, (sb.st_mode & 02775) | FILE_DIR_MODE) < 0))
 		failed = err_sys(e, ERR_TREE, errno, "setting the mode of %s", fresh);
 	if (!failed)
-		failed = sync_dir(fresh, e);
+		failed = file_sync_dir(fresh, e);
 	if (!failed)
-		failed = put_in_place(fresh, dir, e);
+		failed = file_exchange_dir(fresh, dir, e);
 	if (failed) {
 		(void)!file_remove_tree(fresh, NULL); /* the first error is the one to tell */
 		return -1;
 	}
-	return sync_dir(parent, e) < 0 || file_remove_tree(fresh, e) < 0 ? -1 : 0;
+	return file_sync_dir(parent, e) < 0 || file_remove_tree(fresh, e) < 0 ? -1 : 0;
 }

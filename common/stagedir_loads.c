@@ -97,6 +97,13 @@ static int read_start(const struct looking *k, const char *file, uint8_t buf[sta
 	return 0;
 }
 
+static bool ends_with(const char *text, const char *end)
+{
+	size_t a = strlen(text), b = strlen(end);
+
+	return a >= b && strcmp(text + a - b, end) == 0;
+}
+
 /* A signed file's header against its name and its size. 0 = good; 1 = told. */
 static int check_signed(const struct looking *k, const char *file, const uint8_t *bytes, size_t len,
 			off_t size, bool must_be_signed)
@@ -114,18 +121,14 @@ static int check_signed(const struct looking *k, const char *file, const uint8_t
 		return must_be_signed ? told(k, file, "is not signed (was it copied in text mode?)") : 0;
 	if ((off_t)h.body_off >= size)
 		return told(k, file, "ends with its header: cut short");
-	if (h.name[0] && strcmp(h.name, file) != 0) {
+	/* 8.2 and 8.3 list members in another case than they are signed in (F§3.5): the list is what phones go by */
+	bool exact = ends_with(file, ".loads");
+
+	if (h.name[0] && (exact ? strcmp(h.name, file) : strcasecmp(h.name, file)) != 0) {
 		snprintf(what, sizeof(what), "was signed as %s: renamed, or another load's", h.name);
 		return told(k, file, what);
 	}
 	return 0;
-}
-
-static bool ends_with(const char *text, const char *end)
-{
-	size_t a = strlen(text), b = strlen(end);
-
-	return a >= b && strcmp(text + a - b, end) == 0;
 }
 
 /* One file of a set: there, readable, whole as far as can be told. 0, 1 told, -1 */
@@ -171,7 +174,8 @@ static int check_members(const struct looking *k, const struct loadset *ls, stru
 	if (r == 0 && ls->app[0])
 		r = check_file(k, ls->app, e);
 	for (unsigned i = 0; r == 0 && i < ls->n_members; i++)
-		r = check_file(k, ls->members[i], e);
+		if (!(ls->optional >> i & 1) || there(k, ls->members[i]))
+			r = check_file(k, ls->members[i], e);
 	return r;
 }
 

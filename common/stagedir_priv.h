@@ -56,9 +56,6 @@ int listing_compare(const struct listing *l, const char *dir, char *what, size_t
 /* Into a new directory beside `dir`, then put in its place at once. */
 int listing_publish(const struct listing *l, const char *dir, struct err *e) MUST_CHECK;
 
-/* mkdir for others to use as well: the parent's rights, whatever the umask; 0 also when it is there. */
-int stagedir_mkdir(const char *path, struct err *e) MUST_CHECK;
-
 /* Calls fn for each name of a directory but "." and "..". 0; 1 = no such directory; what fn returned; -1 */
 typedef int (*dir_fn)(void *arg, const char *name, struct err *e);
 int stagedir_each(const char *dir, dir_fn fn, void *arg, struct err *e) MUST_CHECK;

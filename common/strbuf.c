@@ -197,6 +197,22 @@ char *strbuf_take(struct strbuf *sb)
 	return text;
 }
 
+char *text_pack(size_t n, const char *const in[], const char *ret[])
+{
+	size_t size = 1;
+
+	for (size_t i = 0; i < n; i++)
+		size += strlen(in[i]) + 1;
+	char *block = malloc(size), *p = block;
+	for (size_t i = 0; block && i < n; i++) {
+		size_t len = strlen(in[i]) + 1;
+
+		ret[i] = memcpy(p, in[i], len);
+		p += len;
+	}
+	return block;
+}
+
 bool text_copy(char *dst, size_t size, const char *src)
 {
 	size_t len;

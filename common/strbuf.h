@@ -49,6 +49,9 @@ int strbuf_check(const struct strbuf *sb, const char *what, struct err *e) MUST_
 /* The text, owned by the caller from here on (free()); NULL when the latch is set or there is no memory. */
 char *strbuf_take(struct strbuf *sb);
 
+/* Copies of n texts in one block, which free() frees; ret[i] is the i-th. NULL: no memory. */
+char *text_pack(size_t n, const char *const in[], const char *ret[]);
+
 /* Bounded copy: always NUL-terminated. Returns false when src was cut. */
 bool text_copy(char *dst, size_t size, const char *src);
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * XML configuration files through libxml2's tree. What libxml2 forgets between reading and writing is kept
- * beside it: the declaration's text, and whether an empty element was <x/> or <x></x> (an empty text child
- * makes it the latter). Lost are CR before LF, blanks inside tags, the kind of quotes round attributes, and a
- * byte order mark.
+ * XML configuration files read and judged by libxml2. What is written is the file's own bytes, edited by
+ * xmlconf_edit.c: libxml2 would forget how lines end, how an empty element or an attribute was written, and
+ * the byte order mark.
  *
  * Why strict: a phone that cannot parse its XMLDefault says nothing and does nothing (F§8 row 1).
  */
@@ -19,28 +18,19 @@
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 #include <libxml/tree.h>
-#include <libxml/xmlsave.h>
 
 #include "cleanup.h"
 
 #include "xmlconf_priv.h"
 
 #define DECLARATION_MAX 200
-#define ENCODING_MAX 32
-#define LOAD_ELEMENT "loadInformation"
-#define PAD_MIN 8 /* "<!---->" and a line feed */
-
-struct xmlconf {
-	xmlDocPtr doc;
-	char declaration[DECLARATION_MAX + 1]; /* "<?xml …?>" as it was written, "" = none */
-	char encoding[ENCODING_MAX + 1]; /* that the bytes are in */
-};
 
 /* ---- before libxml2 sees it */
 
-/* The declaration's text and the encoding it names, if any. `bytes` behind the byte order mark. */
+/* The encoding that the declaration names, if any. `bytes` behind the byte order mark. */
 static void read_declaration(const uint8_t *bytes, size_t len, struct xmlconf *x)
 {
+	char declaration[DECLARATION_MAX + 1] = "";
 	const uint8_t *end = memmem(bytes, len < DECLARATION_MAX ? len : DECLARATION_MAX, "?>", 2);
 
 	snprintf(x->encoding, sizeof(x->encoding), "UTF-8");
@@ -48,8 +38,8 @@ static void read_declaration(const uint8_t *bytes, size_t len, struct xmlconf *x
 	if (len < 6 || memcmp(bytes, "<?xml", 5) != 0 || !strchr(" \t\r\n", bytes[5]) || !end ||
 	    memchr(bytes, '\0', (size_t)(end - bytes)))
 		return;
-	memcpy(x->declaration, bytes, (size_t)(end + 2 - bytes));
-	const char *at = strstr(x->declaration, "encoding");
+	memcpy(declaration, bytes, (size_t)(end - bytes));
+	const char *at = strstr(declaration, "encoding");
 	if (!at)
 		return;
 	at += strcspn(at, "\"'");
@@ -64,6 +54,20 @@ static bool is_utf8(const struct xmlconf *x)
 {
 	return strcasecmp(x->encoding, "UTF-8") == 0 || strcasecmp(x->encoding, "UTF8") == 0 ||
 	       strcasecmp(x->encoding, "US-ASCII") == 0;
+}
+
+/* Those whose bytes below 0x80 are ASCII's, which the edits go by; phones' files are in no other. */
+static int check_encoding(const char *name, const struct xmlconf *x, struct err *e)
+{
+	static const char *const heads[] = { "UTF-8",	  "UTF8",	 "US-ASCII", "ASCII", "ISO-8859-",
+					     "ISO_8859-", "windows-125", "cp125",    "latin1" };
+	char shown[ENCODING_MAX * 4 + 1];
+
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
+		if (strncasecmp(x->encoding, heads[i], strlen(heads[i])) == 0)
+			return 0;
+	return err_set(e, ERR_INPUT, "%s:1:1: encoding %s: save the file as UTF-8", name,
+		       text_escape(shown, sizeof(shown), x->encoding, strlen(x->encoding)));
 }
 
 static int check_bytes(const char *name, const uint8_t *bytes, size_t len, struct err *e)
@@ -126,30 +130,6 @@ static void on_entity(void *arg, const xmlChar *name, int type, const xmlChar *p
 	xmlStopParser(ctxt);
 }
 
-/* At this moment the parser stands before ">" or "/>" of the start tag. */
-static void on_start(void *arg, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri, int n_ns,
-		     const xmlChar **ns, int n_attr, int n_defaulted, const xmlChar **attr)
-{
-	xmlParserCtxtPtr ctxt = arg;
-	bool open = *ctxt->input->cur == '>';
-
-	xmlSAX2StartElementNs(ctxt, local, prefix, uri, n_ns, ns, n_attr, n_defaulted, attr);
-	if (open && ctxt->node)
-		ctxt->node->_private = ctxt->node; /* a mark, not a pointer */
-}
-
-static void on_end(void *arg, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri)
-{
-	xmlParserCtxtPtr ctxt = arg;
-	xmlNodePtr node = ctxt->node;
-
-	if (node && node->_private && !node->children)
-		xmlAddChild(node, xmlNewDocText(node->doc, (const xmlChar *)""));
-	if (node)
-		node->_private = NULL;
-	xmlSAX2EndElementNs(ctxt, local, prefix, uri);
-}
-
 static int tell_fault(const char *name, const uint8_t *bytes, size_t len, bool utf8, const struct fault *f,
 		      struct err *e)
 {
@@ -192,8 +172,6 @@ static int read_document(const char *name, const uint8_t *bytes, size_t len, boo
 	ctxt->_private = &fault;
 	ctxt->sax->serror = on_error;
 	ctxt->sax->entityDecl = on_entity;
-	ctxt->sax->startElementNs = on_start;
-	ctxt->sax->endElementNs = on_end;
 	xmlDocPtr doc = xmlCtxtReadMemory(ctxt, (const char *)bytes, (int)len, NULL, utf8 ? "UTF-8" : NULL,
 					  XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
 	if (doc && !fault.set) {
@@ -218,29 +196,53 @@ static int check_root(const char *name, xmlDocPtr doc, bool sep, struct err *e)
 		       expected);
 }
 
-int xmlconf_parse(const char *name, const void *data, size_t len, bool sep, struct xmlconf **ret,
-		  struct err *e)
+/* x->bytes into x->doc. */
+static int read_bytes(const char *name, struct xmlconf *x, bool sep, struct err *e)
 {
-	const uint8_t *bytes = data;
+	const uint8_t *bytes = x->bytes;
+	size_t len = x->len;
+	xmlDocPtr doc = NULL;
 
-	if (check_bytes(name, bytes, len, e) < 0)
-		return -1;
 	if (len >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0) { /* a byte order mark */
 		bytes += 3;
 		len -= 3;
 	}
-	struct xmlconf *x = calloc(1, sizeof(*x));
-	if (!x)
-		return err_sys(e, ERR_SYSTEM, ENOMEM, "%s", name);
 	read_declaration(bytes, len, x);
-	if ((is_utf8(x) && xml_check_utf8(name, bytes, len, e) < 0) ||
-	    read_document(name, bytes, len, is_utf8(x), &x->doc, e) < 0 ||
-	    check_root(name, x->doc, sep, e) < 0) {
+	if (check_encoding(name, x, e) < 0 || (is_utf8(x) && xml_check_utf8(name, bytes, len, e) < 0) ||
+	    read_document(name, bytes, len, is_utf8(x), &doc, e) < 0)
+		return -1;
+	x->doc = doc;
+	return check_root(name, doc, sep, e);
+}
+
+int xmlconf_parse(const char *name, const void *data, size_t len, bool sep, struct xmlconf **ret,
+		  struct err *e)
+{
+	if (check_bytes(name, data, len, e) < 0)
+		return -1;
+	struct xmlconf *x = calloc(1, sizeof(*x));
+	if (x)
+		x->bytes = malloc(len);
+	if (!x || !x->bytes) {
+		xmlconf_free(x);
+		return err_sys(e, ERR_SYSTEM, ENOMEM, "%s", name);
+	}
+	memcpy(x->bytes, data, len);
+	x->len = len;
+	x->sep = sep;
+	if (read_bytes(name, x, sep, e) < 0) {
 		xmlconf_free(x);
 		return -1;
 	}
 	*ret = x;
 	return 0;
+}
+
+int xmlconf_edited(struct xmlconf *x, struct err *e)
+{
+	xmlFreeDoc(x->doc);
+	x->doc = NULL;
+	return read_bytes("edited XML", x, x->sep, e);
 }
 
 /* The part from callManagerGroup to processNodeName must be there for phones to take the file (F§5.1). */
@@ -279,170 +281,13 @@ void xmlconf_free(struct xmlconf *x)
 	if (!x)
 		return;
 	xmlFreeDoc(x->doc);
+	free(x->bytes);
 	free(x);
 }
 
-/* ---- load elements */
+/* ---- what it says */
 
-/* 0 = a load element, its number (0: bare) in *ret; 1 = something else. */
-static int load_number(const xmlNode *node, int *ret)
-{
-	size_t prefix = strlen(LOAD_ELEMENT);
-	const char *name = (const char *)node->name;
-	int number = 0;
-
-	if (node->type != XML_ELEMENT_NODE || strncmp(name, LOAD_ELEMENT, prefix) != 0)
-		return 1;
-	for (const char *p = name + prefix; *p; p++) {
-		if (*p < '0' || *p > '9' || number > 999999)
-			return 1;
-		number = number * 10 + (*p - '0');
-	}
-	*ret = number;
-	return 0;
-}
-
-static xmlNodePtr first_child(const struct xmlconf *x)
-{
-	return xmlDocGetRootElement(x->doc)->children;
-}
-
-/* `text` as all that the element holds; "" leaves <x></x>. */
-static int set_text(xmlNodePtr node, const char *text)
-{
-	xmlNodePtr fresh = xmlNewDocText(node->doc, (const xmlChar *)text);
-
-	if (!fresh)
-		return -1;
-	while (node->children) {
-		xmlNodePtr child = node->children;
-		xmlUnlinkNode(child);
-		xmlFreeNode(child);
-	}
-	xmlAddChild(node, fresh);
-	return 0;
-}
-
-/* Behind which child a new load element goes: the last of its kind, else callManagerGroup, else the last
- * element. */
-static xmlNodePtr place_for_load(const struct xmlconf *x)
-{
-	xmlNodePtr last_load = NULL, group = NULL, last = NULL;
-	int number;
-
-	for (xmlNodePtr c = first_child(x); c; c = c->next) {
-		if (c->type != XML_ELEMENT_NODE)
-			continue;
-		last = c;
-		if (load_number(c, &number) == 0)
-			last_load = c;
-		if (strcmp((const char *)c->name, "callManagerGroup") == 0)
-			group = c;
-	}
-	return last_load ? last_load : group ? group : last;
-}
-
-static xmlNodePtr new_load_element(const struct xmlconf *x, const struct xmlconf_load *l)
-{
-	char name[sizeof(LOAD_ELEMENT) + 12] = LOAD_ELEMENT;
-
-	if (l->number)
-		snprintf(name, sizeof(name), LOAD_ELEMENT "%d", l->number);
-	xmlNodePtr node = xmlNewDocNode(x->doc, NULL, (const xmlChar *)name, NULL);
-	if (!node)
-		return NULL;
-	if ((l->label[0] && !xmlNewProp(node, (const xmlChar *)"model", (const xmlChar *)l->label)) ||
-	    set_text(node, l->load) < 0) {
-		xmlFreeNode(node);
-		return NULL;
-	}
-	return node;
-}
-
-static int add_load(struct xmlconf *x, const struct xmlconf_load *l)
-{
-	xmlNodePtr node = new_load_element(x, l);
-	xmlNodePtr behind = place_for_load(x);
-
-	if (!node)
-		return -1;
-	if (!behind) {
-		xmlAddChild(xmlDocGetRootElement(x->doc), node);
-		return 0;
-	}
-	/* On a line of its own, indented as its neighbour is. */
-	xmlNodePtr blank = behind->prev && xmlIsBlankNode(behind->prev) ? xmlCopyNode(behind->prev, 1) : NULL;
-	xmlAddNextSibling(behind, node);
-	if (blank)
-		xmlAddPrevSibling(node, blank);
-	return 0;
-}
-
-/* Every element of that number set. Returns how many, -1 = no memory. */
-static int set_existing(struct xmlconf *x, const struct xmlconf_load *l)
-{
-	int n = 0, number;
-
-	for (xmlNodePtr c = first_child(x); c; c = c->next) {
-		if (load_number(c, &number) != 0 || number != l->number)
-			continue;
-		if (set_text(c, l->load) < 0)
-			return -1;
-		n++;
-	}
-	return n;
-}
-
-/* The load elements, all or the bare ones alone, each with the blank before it. */
-static void remove_elements(struct xmlconf *x, bool bare_only)
-{
-	xmlNodePtr next;
-	int number;
-
-	for (xmlNodePtr c = first_child(x); c; c = next) {
-		next = c->next;
-		if (load_number(c, &number) != 0 || (bare_only && number != 0))
-			continue;
-		if (c->prev && xmlIsBlankNode(c->prev)) {
-			xmlNodePtr blank = c->prev;
-			xmlUnlinkNode(blank);
-			xmlFreeNode(blank);
-		}
-		xmlUnlinkNode(c);
-		xmlFreeNode(c);
-	}
-}
-
-void xmlconf_remove_loads(struct xmlconf *x)
-{
-	remove_elements(x, false);
-}
-
-int xmlconf_set_loads(struct xmlconf *x, const struct xmlconf_load *loads, size_t n, bool remove_bare,
-		      struct err *e)
-{
-	bool bare_given = false;
-
-	for (size_t i = 0; i < n; i++) {
-		int found = set_existing(x, &loads[i]);
-		if (found < 0 || (found == 0 && add_load(x, &loads[i]) < 0))
-			return err_sys(e, ERR_SYSTEM, ENOMEM, "setting %s%d", LOAD_ELEMENT, loads[i].number);
-		bare_given |= loads[i].number == 0;
-	}
-	if (remove_bare && !bare_given)
-		remove_elements(x, true);
-	return 0;
-}
-
-static bool leads_elsewhere(const xmlNode *node)
-{
-	const char *name = (const char *)node->name;
-	size_t len = strlen(name);
-
-	return strcmp(name, "processNodeName") == 0 || (len >= 3 && strcmp(name + len - 3, "URL") == 0);
-}
-
-/* The node behind `node` in document order, within `top`. */
+/* The element behind `node` in document order, within `top`. */
 static xmlNodePtr next_node(xmlNodePtr node, const xmlNode *top)
 {
 	if (node->type == XML_ELEMENT_NODE && node->children)
@@ -452,85 +297,89 @@ static xmlNodePtr next_node(xmlNodePtr node, const xmlNode *top)
 	return !node || node == top ? NULL : node->next;
 }
 
-int xmlconf_clear_callmanager(struct xmlconf *x, struct err *e)
-{
-	xmlNodePtr top = xmlDocGetRootElement(x->doc);
-
-	for (xmlNodePtr c = top; c; c = next_node(c, top))
-		if (c->type == XML_ELEMENT_NODE && leads_elsewhere(c) && set_text(c, "") < 0)
-			return err_sys(e, ERR_SYSTEM, ENOMEM, "emptying %s", (const char *)c->name);
-	return 0;
-}
-
 static void free_text(xmlChar **text)
 {
 	if (*text)
 		xmlFree(*text);
 }
 
-int xmlconf_get_load(const struct xmlconf *x, int number, char *ret, size_t size)
+/* The element's own text, NULL where there are elements in it. */
+static xmlChar *own_text(xmlNodePtr node)
+{
+	for (const xmlNode *c = node->children; c; c = c->next)
+		if (c->type == XML_ELEMENT_NODE)
+			return NULL;
+	return xmlNodeGetContent(node);
+}
+
+/* Without the blanks around it, in place. */
+static const char *trimmed(xmlChar *content)
 {
 	static const char blanks[] = " \t\r\n";
-	int found;
+	char *text = (char *)content;
 
-	for (xmlNodePtr c = first_child(x); c; c = c->next) {
-		if (load_number(c, &found) != 0 || found != number)
+	if (!text)
+		return "";
+	text += strspn(text, blanks);
+	size_t len = strlen(text);
+	while (len > 0 && strchr(blanks, text[len - 1]))
+		len--;
+	text[len] = '\0';
+	return text;
+}
+
+static int depth_of(const xmlNode *node)
+{
+	int depth = -2; /* the document is above the root */
+
+	for (; node; node = node->parent)
+		depth++;
+	return depth;
+}
+
+int xmlconf_walk(const struct xmlconf *x, xmlconf_fn fn, void *arg)
+{
+	xmlNodePtr top = xmlDocGetRootElement(x->doc);
+	int rc = 0;
+
+	for (xmlNodePtr c = top; c && rc == 0; c = next_node(c, top)) {
+		if (c->type != XML_ELEMENT_NODE)
 			continue;
-		CLEANUP(free_text) xmlChar *content = xmlNodeGetContent(c);
-		const char *text = content ? (const char *)content : "";
-		text += strspn(text, blanks);
-		size_t len = strlen(text);
-		while (len > 0 && strchr(blanks, text[len - 1]))
-			len--;
-		snprintf(ret, size, "%.*s", (int)len, text);
-		return 0;
+		CLEANUP(free_text) xmlChar *content = own_text(c);
+		CLEANUP(free_text) xmlChar *model = xmlGetNoNsProp(c, (const xmlChar *)"model");
+		struct xmlconf_element el = { .name = (const char *)c->name,
+					      .line = (int)xmlGetLineNo(c),
+					      .depth = depth_of(c),
+					      .load_number = -1,
+					      .model = model ? (const char *)model : "",
+					      .text = trimmed(content) };
+
+		if (el.depth == 1 && !(c->ns && c->ns->prefix))
+			(void)xml_load_number(el.name, strlen(el.name), &el.load_number);
+		rc = fn(arg, &el);
 	}
+	return rc;
+}
+
+struct wanted_load {
+	int number;
+	char *ret;
+	size_t size;
+};
+
+static int is_wanted_load(void *arg, const struct xmlconf_element *el)
+{
+	const struct wanted_load *w = arg;
+
+	if (el->load_number != w->number)
+		return 0;
+	snprintf(w->ret, w->size, "%s", el->text);
 	return 1;
 }
 
-/* ---- writing */
-
-static void free_buffer(xmlBufferPtr *buf)
+int xmlconf_get_load(const struct xmlconf *x, int number, char *ret, size_t size)
 {
-	if (*buf)
-		xmlBufferFree(*buf);
-}
+	struct wanted_load w = { number, ret, size };
 
-static int write_document(const struct xmlconf *x, xmlBufferPtr buf, struct err *e)
-{
-	xmlSaveCtxtPtr save = xmlSaveToBuffer(buf, x->encoding, XML_SAVE_NO_DECL | XML_SAVE_AS_XML);
-
-	if (!save)
-		return err_set(e, ERR_SYSTEM, "writing XML in encoding %s", x->encoding);
-	long written = xmlSaveDoc(save, x->doc);
-	int closed = xmlSaveClose(save);
-	if (written < 0 || closed < 0 || xmlBufferLength(buf) == 0)
-		return err_set(e, ERR_SYSTEM, "writing XML in encoding %s", x->encoding);
-	return 0;
-}
-
-int xmlconf_format(const struct xmlconf *x, size_t pad_to, struct strbuf *sb, struct err *e)
-{
-	CLEANUP(free_buffer) xmlBufferPtr buf = xmlBufferCreate();
-	size_t declaration = x->declaration[0] ? strlen(x->declaration) + 1 : 0;
-
-	if (!buf)
-		return err_sys(e, ERR_SYSTEM, ENOMEM, "writing XML");
-	if (write_document(x, buf, e) < 0)
-		return -1;
-	size_t len = declaration + (size_t)xmlBufferLength(buf);
-	if (pad_to > 0 && pad_to != len && pad_to < len + PAD_MIN)
-		return err_set(e, ERR_LIMIT, "the XML has %zu bytes and cannot be made %zu", len, pad_to);
-	if (declaration) {
-		strbuf_add(sb, x->declaration);
-		strbuf_add_char(sb, '\n');
-	}
-	strbuf_add_bytes(sb, xmlBufferContent(buf), (size_t)xmlBufferLength(buf));
-	if (pad_to > len) {
-		strbuf_add(sb, "<!--");
-		for (size_t i = len + PAD_MIN; i < pad_to; i++)
-			strbuf_add_char(sb, '.');
-		strbuf_add(sb, "-->\n");
-	}
-	return strbuf_check(sb, "XML", e);
+	return xmlconf_walk(x, is_wanted_load, &w) == 1 ? 0 : 1;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Where in a faulty text the fault is, and which character: what a person must be told that libxml2 does not
- * tell. Pure. */
+ * tell; and where in a good text the tags are. Pure. */
 #include "xmlconf_priv.h"
 
 #include <stdbool.h>
@@ -140,5 +140,87 @@ int xml_check_utf8(const char *name, const uint8_t *bytes, size_t len, struct er
 			" (ISO-8859-1, windows-1252) in its first line",
 			name, at.line, at.column, bytes[i]);
 	}
+	return 0;
+}
+
+/* ---- tags */
+
+/* Behind the tag or declaration that starts at i; quotes and the brackets of a DOCTYPE are heeded. */
+static size_t skip_tag(const uint8_t *bytes, size_t len, size_t i)
+{
+	uint8_t quote = 0;
+	int brackets = 0;
+
+	for (; i < len; i++) {
+		if (quote) {
+			quote = bytes[i] == quote ? 0 : quote;
+		} else if (bytes[i] == '"' || bytes[i] == '\'') {
+			quote = bytes[i];
+		} else if (bytes[i] == '[' || bytes[i] == ']') {
+			brackets += bytes[i] == '[' ? 1 : -1;
+		} else if (bytes[i] == '>' && brackets == 0) {
+			return i + 1;
+		}
+	}
+	return len;
+}
+
+int xml_next_tag(const uint8_t *bytes, size_t len, size_t *pos, struct xml_tag *ret)
+{
+	for (size_t i = *pos, end; i + 1 < len; i = end) {
+		end = i + 1;
+		if (bytes[i] != '<')
+			continue;
+		end = skip_literal(bytes, len, i);
+		if (end > i)
+			continue;
+		end = skip_tag(bytes, len, i);
+		if (bytes[i + 1] == '!')
+			continue;
+		bool closes = bytes[i + 1] == '/';
+		size_t name = i + 1 + (closes ? 1 : 0), stop = name;
+		while (stop < end - 1 && !strchr(" \t\r\n/", bytes[stop]))
+			stop++;
+		*ret = (struct xml_tag){ .start = i,
+					 .end = end,
+					 .name = (const char *)bytes + name,
+					 .name_len = stop - name,
+					 .closes = closes,
+					 .empty = !closes && bytes[end - 2] == '/' };
+		*pos = end;
+		return 0;
+	}
+	return 1;
+}
+
+int xml_end_tag(const uint8_t *bytes, size_t len, const struct xml_tag *open, struct xml_tag *ret)
+{
+	size_t pos = open->end;
+	int depth = 1;
+
+	*ret = *open;
+	if (open->empty)
+		return 0;
+	while (depth > 0) {
+		if (xml_next_tag(bytes, len, &pos, ret) != 0)
+			return 1;
+		depth += ret->closes ? -1 : ret->empty ? 0 : 1;
+	}
+	return 0;
+}
+
+int xml_load_number(const char *name, size_t len, int *ret)
+{
+	size_t prefix = strlen(LOAD_ELEMENT);
+	int number = 0;
+
+	if (len < prefix || memcmp(name, LOAD_ELEMENT, prefix) != 0)
+		return 1;
+	for (size_t i = prefix; i < len; i++) {
+		if (name[i] < '0' || name[i] > '9' || number > 999999)
+			return 1;
+		number = number * 10 + (name[i] - '0');
+	}
+	*ret = number;
 	return 0;
 }

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *word(enum stagedir_change change)
+const char *changes_word(enum stagedir_change change)
 {
 	switch (change) {
 	case STAGEDIR_SAME:
@@ -28,7 +28,7 @@ void changes_print(void *arg, enum stagedir_change change, const char *path, con
 		return;
 	text_escape(shown, sizeof(shown), path, strlen(path));
 	text_escape(why, sizeof(why), what ? what : "", what ? strlen(what) : 0);
-	fprintf(arg, "%-8s %s%s%s\n", word(change), shown, why[0] ? ": " : "", why);
+	fprintf(arg, "%-8s %s%s%s\n", changes_word(change), shown, why[0] ? ": " : "", why);
 }
 
 void changes_print_missing(const struct strbuf *missing)

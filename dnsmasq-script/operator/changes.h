@@ -6,6 +6,8 @@
 #include "stagedir.h"
 #include "strbuf.h"
 
+const char *changes_word(enum stagedir_change change); /* "new", "changed", "gone" */
+
 /* A stagedir_fn: one line to the FILE that `arg` is. */
 void changes_print(void *arg, enum stagedir_change change, const char *path, const char *what);
 

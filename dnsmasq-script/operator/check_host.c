@@ -20,6 +20,7 @@
 
 #include "cleanup.h"
 #include "file.h"
+#include "procs.h"
 #include "strbuf.h"
 
 /* ---- who serves port 69 */
@@ -30,26 +31,8 @@
 
 struct sockets {
 	size_t n;
-	unsigned long inode[SOCKETS_MAX];
+	struct udp_socket a[SOCKETS_MAX];
 };
-
-/* proc(5): "sl local_address rem_address st queues tr:tm->when retrnsmt uid timeout inode …" */
-static void read_sockets(const char *path, struct sockets *s)
-{
-	CLEANUP(cleanup_file) FILE *f = fopen(path, "re");
-	char line[512];
-
-	while (f && fgets(line, sizeof(line), f) && s->n < SOCKETS_MAX) {
-		unsigned port = 0;
-		unsigned long inode = 0;
-
-		if (sscanf(line,
-			   " %*d: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %*x %*x:%*x %*x:%*x %*x %*u %*d %lu",
-			   &port, &inode) == 2 &&
-		    port == PORT)
-			s->inode[s->n++] = inode;
-	}
-}
 
 static bool has_socket(const char *pid, const struct sockets *s)
 {
@@ -68,7 +51,7 @@ static bool has_socket(const char *pid, const struct sockets *s)
 		if (sscanf(text, "socket:[%lu]", &inode) != 1)
 			continue;
 		for (size_t i = 0; i < s->n; i++)
-			if (s->inode[i] == inode)
+			if (s->a[i].inode == inode)
 				return true;
 	}
 	return false;
@@ -107,6 +90,8 @@ static void look_at_server(struct checking *k, const char *pid)
 	if (stat(path, &sb) == 0 && (!k->server_known || sb.st_uid != 0)) {
 		k->server_known = true;
 		k->server_uid = sb.st_uid;
+		k->server_pid = (pid_t)strtol(pid, NULL, 10);
+		(void)text_copy(k->server, sizeof(k->server), strbuf_text(&program));
 	}
 }
 
@@ -118,8 +103,7 @@ void check_port(struct checking *k)
 
 	if (!k->cfg || k->cfg->tftp_root[0] == '\0')
 		return; /* the TFTP server is another host */
-	read_sockets("/proc/net/udp", &s);
-	read_sockets("/proc/net/udp6", &s);
+	s.n = udp_sockets(PORT, s.a, SOCKETS_MAX);
 	if (s.n == 0) {
 		found(k, FINDING_PORT_69_UNSERVED, PORT_TEXT, "no program serves it on this host");
 		return;

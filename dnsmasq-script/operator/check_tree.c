@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Checks of what lies in the TFTP root: load sets, stages, the site's own XMLDefault, files with secrets. */
-#include "check.h"
+/* Checks of what lies in the TFTP root: load sets, stages, files with secrets; and what such checks share. */
+#include "check_tree.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,30 +15,76 @@
 #include "publish.h"
 #include "stagedir.h"
 #include "strbuf.h"
-#include "xmlconf.h"
 
-#define PATH_BYTES 512
-#define XMLDEFAULT "XMLDefault.cnf.xml"
-
-static const char *below_root(const struct checking *k, char buf[static PATH_BYTES], const char *name)
+const char *below_root(const struct checking *k, char buf[static PATH_BYTES], const char *name)
 {
 	snprintf(buf, PATH_BYTES, "%s/%s", k->cfg->tftp_root, name);
 	return buf;
 }
 
-static bool has_root(const struct checking *k)
-{
-	return k->cfg && k->cfg->tftp_root[0] != '\0';
-}
-
-/* ---- load sets */
-
-static bool ends_with(const char *text, const char *end)
+bool ends_with(const char *text, const char *end)
 {
 	size_t a = strlen(text), b = strlen(end);
 
 	return a >= b && strcmp(text + a - b, end) == 0;
 }
+
+bool in_root(const struct checking *k, const char *name)
+{
+	char path[PATH_BYTES];
+	struct stat sb;
+
+	return stat(below_root(k, path, name), &sb) == 0 && S_ISREG(sb.st_mode);
+}
+
+void each_in_root(struct checking *k, root_fn fn, void *arg)
+{
+	CLEANUP(cleanup_dir) DIR *dir = has_root(k) ? opendir(k->cfg->tftp_root) : NULL;
+	const struct dirent *d;
+
+	while (dir && (d = readdir(dir)) != NULL)
+		if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0)
+			fn(k, arg, d->d_name);
+}
+
+const char *xml_fault_at(const char *path, const char *told, char place[static PATH_BYTES])
+{
+	size_t n = strlen(path);
+	const char *colon = strncmp(told, path, n) == 0 ? strstr(told + n, ": ") : NULL;
+
+	snprintf(place, PATH_BYTES, "%.*s", colon ? (int)(colon - told) : (int)n, colon ? told : path);
+	return colon ? colon + 2 : told;
+}
+
+/* ---- counted findings */
+
+void count_one(struct counted *c, const char *place, const char *what, ...)
+{
+	va_list ap;
+
+	if (c->n++ > 0 && strverscmp(place, c->place) >= 0)
+		return;
+	(void)text_copy(c->place, sizeof(c->place), place);
+	va_start(ap, what);
+	vsnprintf(c->what, sizeof(c->what), what, ap);
+	va_end(ap);
+}
+
+void found_counted(struct checking *k, enum finding_id id, const struct counted *c)
+{
+	if (c->n == 1)
+		found(k, id, c->place, "%s", c->what);
+	else if (c->n > 1)
+		found(k, id, c->place, "%s, and %u more of its kind", c->what, c->n - 1);
+}
+
+void found_all(struct checking *k, const struct counted counts[static FINDING_COUNT])
+{
+	for (unsigned id = 0; id < FINDING_COUNT; id++)
+		found_counted(k, (enum finding_id)id, &counts[id]);
+}
+
+/* ---- load sets */
 
 /* stagedir's words for what is wrong with a set: "FILE is missing", "FILE is there as …", "FILE …". */
 static enum finding_id loadset_finding(const char *dir, const char *words)
@@ -82,62 +129,6 @@ void check_loadsets(struct checking *k)
 			check_loadset(k, &k->cfg->plans[i], j);
 }
 
-/* ---- the site's own XMLDefault */
-
-/* "PATH:LINE:COLUMN: text", or what else it says. */
-static void xml_fault(struct checking *k, const char *path, const char *text)
-{
-	char place[PATH_BYTES + 32];
-	size_t n = strlen(path);
-	const char *colon = strncmp(text, path, n) == 0 ? strstr(text + n, ": ") : NULL;
-	enum finding_id id = strstr(text, "the root element is") ? FINDING_XML_ROOT : FINDING_XML_MALFORMED;
-
-	snprintf(place, sizeof(place), "%.*s", colon ? (int)(colon - text) : (int)n, colon ? text : path);
-	found(k, id, place, "%s", colon ? colon + 2 : text);
-}
-
-/* Which load the plain root names for the plan's models, if any: only a whole file is asked. */
-static void check_root_load(struct checking *k, const struct plan *pl, const char *path)
-{
-	struct load_name load;
-	struct err e;
-
-	if (stagedir_root_load(k->cfg->tftp_root, pl, &load, &e) != 0)
-		return;
-	bool last = plan_stage_of(pl, &load) == (int)pl->n_stages;
-	found(k, FINDING_ROOT_NAMES_LOAD, path, "it names %s for models of plan %s%s", load.s, pl->name,
-	      last ? ", the plan's last load" : "");
-}
-
-void check_root_xml(struct checking *k)
-{
-	CLEANUP(strbuf_fini) struct strbuf sb = STRBUF_INIT(XMLCONF_BYTES_MAX);
-	struct xmlconf *x = NULL;
-	char path[PATH_BYTES];
-	struct err e;
-
-	if (!has_root(k))
-		return;
-	below_root(k, path, XMLDEFAULT);
-	int rc = file_read(path, XMLCONF_BYTES_MAX, &sb, &e);
-
-	k->xml_good = rc == 1;
-	if (rc == 1)
-		return;
-	if (rc < 0) {
-		found(k, FINDING_TREE_UNREADABLE, path, "%s", e.text);
-		return;
-	}
-	if (xmlconf_parse(path, strbuf_text(&sb), sb.len, false, &x, &e) < 0) {
-		xml_fault(k, path, e.text);
-		return;
-	}
-	xmlconf_free(x);
-	k->xml_good = true;
-	for (unsigned i = 0; k->cfg->layout == LAYOUT_VIEWS && i < k->cfg->n_plans; i++)
-		check_root_load(k, &k->cfg->plans[i], path);
-}
-
 /* ---- stages and links against the state */
 
 static enum finding_id change_finding(enum stagedir_change change, const char *path)
@@ -179,38 +170,24 @@ void check_published(struct checking *k)
 
 /* ---- files with passwords */
 
-static bool is_secret(const char *dir, const char *name)
+static void check_secret(struct checking *k, void *arg, const char *name)
 {
 	struct file_identity id;
 	char path[PATH_BYTES];
 	struct stat sb;
 
 	if (strncmp(name, "SEP", 3) != 0 && strncmp(name, "SIP", 3) != 0)
-		return false;
+		return;
 	file_identity(name, &id);
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	return id.mac_known && stat(path, &sb) == 0 && S_ISREG(sb.st_mode) && sb.st_mode & S_IROTH;
+	if (id.mac_known && stat(below_root(k, path, name), &sb) == 0 && S_ISREG(sb.st_mode) &&
+	    sb.st_mode & S_IROTH)
+		count_one(arg, path, "every user may read it");
 }
 
-/* One finding, since a site has them for each phone or for none: the first by name, and how many. */
 void check_secrets(struct checking *k)
 {
-	char place[PATH_BYTES], first[256] = "";
-	const struct dirent *d;
-	unsigned n = 0;
+	struct counted readable = { 0 };
 
-	if (!has_root(k))
-		return;
-	CLEANUP(cleanup_dir) DIR *dir = opendir(k->cfg->tftp_root);
-	while (dir && (d = readdir(dir)) != NULL) {
-		if (!is_secret(k->cfg->tftp_root, d->d_name))
-			continue;
-		if (n++ == 0 || strcmp(d->d_name, first) < 0)
-			(void)text_copy(first, sizeof(first), d->d_name);
-	}
-	if (n == 1)
-		found(k, FINDING_SECRET_READABLE, below_root(k, place, first), "every user may read it");
-	else if (n > 1)
-		found(k, FINDING_SECRET_READABLE, below_root(k, place, first),
-		      "every user may read it, and %u more of its kind", n - 1);
+	each_in_root(k, check_secret, &readable);
+	found_counted(k, FINDING_SECRET_READABLE, &readable);
 }

@@ -11,30 +11,17 @@
 #include "cleanup.h"
 #include "cmds.h"
 #include "plan.h"
+#include "preview.h"
 #include "stagedir.h"
 #include "view.h"
-
-/* A plan with its load sets as they are on disk now. */
-struct looked {
-	struct plan plan; /* lists borrowed from the fleet's */
-	bool published[PLAN_STAGES_MAX];
-	char missing[PLAN_STAGES_MAX][256];
-};
-
-struct preview {
-	struct ctl *c;
-	const struct config *cfg;
-	struct view view;
-	bool room; /* the rollout's */
-	struct looked *plans; /* owned; as many as cfg has */
-	size_t n, cap;
-	struct report_preview *a; /* owned */
-};
 
 static void preview_fini(struct preview *v)
 {
 	free(v->plans);
 	free(v->a);
+	free(v->ms);
+	free(v->sums);
+	free(v->unprovisioned);
 }
 
 static int look_at_plan(const struct preview *v, struct looked *l, struct err *e)
@@ -268,15 +255,39 @@ static int show(struct ctl *c, const char *mac)
 	v.room = fleet_room(c->fleet, &e);
 	if (mac ? add(&v, &p, &e) : state_phone_list(fleet_state(c->fleet), add, &v, &e))
 		return ctl_fail(&e, NULL);
-	c->report.writer->preview(&c->report, v.a, v.n);
+	if (forecast_fill(&v, &e) < 0)
+		return ctl_fail(&e, NULL);
+	c->report.writer->preview(&c->report, v.a, v.n, &v.f);
 	return EXIT_DONE;
 }
 
+enum { OPT_MODEL = OPT_OWN, OPT_TO, OPT_FROM };
+static const struct option preview_options[] = {
+	{ "model", required_argument, NULL, OPT_MODEL },
+	{ "to", required_argument, NULL, OPT_TO },
+	{ "from", required_argument, NULL, OPT_FROM },
+	{ NULL, 0, NULL, 0 },
+};
+
 int cmd_preview(struct ctl *c, int argc, char **argv)
 {
-	int rc = ctl_no_options(c, argc, argv, 0, 1);
+	const char *named[3] = { NULL }; /* by option */
+	int opt;
 
-	if (rc == 0)
-		rc = ctl_fleet(c, FLEET_READ_ONLY | FLEET_NO_EFFECTS);
+	while ((opt = ctl_option(c, argc, argv, preview_options)) != -1) {
+		if (opt == '?')
+			return EXIT_USAGE;
+		named[opt - OPT_MODEL] = optarg;
+	}
+	bool model = named[0] || named[1] || named[2];
+
+	if (model && (!named[0] || !named[1] || optind < argc))
+		return ctl_usage(c, "without a phone: --model MODEL --to LOAD, and perhaps --from LOAD");
+	if (model)
+		return preview_model(c, named[0], named[2], named[1]);
+	if (argc - optind > 1)
+		return ctl_usage(c, "one MAC, or none for all phones");
+	int rc = ctl_fleet(c, FLEET_READ_ONLY | FLEET_NO_EFFECTS);
+
 	return rc ? rc : show(c, argv[optind]);
 }

@@ -48,6 +48,7 @@ struct verb {
 	int (*run)(struct ctl *c, int argc, char **argv);
 };
 
+int cmd_import(struct ctl *c, int argc, char **argv);
 int cmd_reload(struct ctl *c, int argc, char **argv);
 int cmd_publish(struct ctl *c, int argc, char **argv);
 int cmd_start(struct ctl *c, int argc, char **argv);
@@ -62,6 +63,7 @@ int cmd_retry(struct ctl *c, int argc, char **argv);
 int cmd_skip(struct ctl *c, int argc, char **argv);
 int cmd_forget(struct ctl *c, int argc, char **argv);
 int cmd_check(struct ctl *c, int argc, char **argv);
+int cmd_setup(struct ctl *c, int argc, char **argv);
 int cmd_help(struct ctl *c, int argc, char **argv);
 
 /* cmd_help.c: the list of verbs, for who gave none. */

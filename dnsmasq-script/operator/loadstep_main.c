@@ -17,6 +17,8 @@
 #endif
 
 static const struct verb verbs[] = {
+	{ "import", "[--replace] [--json] FILE|DIRECTORY…",
+	  "firmware packages into loads/, each load whole or not at all", cmd_import },
 	{ "reload", "", "check the configuration, put its plans in force, build their stages", cmd_reload },
 	{ "publish", "[--apply]", "show how the TFTP tree differs from the state, or make it true",
 	  cmd_publish },
@@ -24,8 +26,8 @@ static const struct verb verbs[] = {
 	  cmd_start },
 	{ "stop", "[--plan NAME] MAC|NETWORK… | --plan NAME | --all",
 	  "let phones finish their stage and go no further", cmd_stop },
-	{ "preview", "[--json] [MAC]", "dry run: each phone's way, stage by stage, or why there is none",
-	  cmd_preview },
+	{ "preview", "[--json] [MAC | --model MODEL --to LOAD [--from LOAD]]",
+	  "dry run: each phone's way, stage by stage, or why there is none", cmd_preview },
 	{ "retry", "[--plan NAME] MAC|NETWORK… | --plan NAME | --all",
 	  "let stuck phones try their stage anew", cmd_retry },
 	{ "skip", "[--force] [--plan NAME] MAC|NETWORK… | --plan NAME | --all",
@@ -38,8 +40,11 @@ static const struct verb verbs[] = {
 	{ "replay", "[--format dnsmasq|tftpd-hpa|auto] FILE…|-", "read old TFTP logs into the store", cmd_replay },
 	{ "agent", "[--log FILE] [--once]", "follow dnsmasq's log, keep time, keep the tree true",
 	  cmd_agent },
-	{ "check", "[--json]", "is everything as it must be: each finding with its place and its cure",
+	{ "check", "[--json] [--kea FILE] [--dnsmasq FILE] [--wire [--interface NAME] [--listen TIME] [--dhcp-server ADDRESS]…]",
+	  "is everything as it must be: each finding with its place and its cure",
 	  cmd_check },
+	{ "setup", "--print [system | loadstep.conf | kea | dnsmasq | apparmor]",
+	  "configuration made of what runs here, to paste", cmd_setup },
 	{ "help", "[VERB | config]", "what a verb does, or what the keys of the configuration mean",
 	  cmd_help },
 	{ NULL, NULL, NULL, NULL },

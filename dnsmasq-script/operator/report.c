@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "loadfiles.h"
+
 /* Attention and standing (design: flags); the others are the engine's memory and say nothing to an
  * operator. */
 #define SHOWN_FLAGS                                                                              \
@@ -30,6 +32,27 @@ const char *report_mark_name(enum report_mark m)
 	static const char *const names[MARK_COUNT] = { "behind", "enters", "here", "ahead" };
 
 	return names[m];
+}
+
+const char *report_going_name(enum report_going g)
+{
+	static const char *const names[GOING_COUNT] = { "on-way", "by-itself", "by-hand", "no-way", "done" };
+
+	return names[g];
+}
+
+/* Of a SIP load of two parts only its manifest says which loader belongs to it; java's manifests list members whose
+ * names follow from nothing (F§3.5). */
+void report_load_files(const struct loadset *ls, struct strbuf *sb)
+{
+	char file[LOAD_FILE_MAX + 1];
+
+	for (unsigned i = 0; loadfile_at(ls, i, file) == 0; i++)
+		strbuf_addf(sb, "%s%s", i ? ", " : "", file);
+	if (ls->kind == LOAD_TWO_PART && !ls->loader[0])
+		strbuf_add(sb, ", and the loader that it lists");
+	else if ((ls->kind == LOAD_JAVA || ls->kind == LOAD_KIND_UNKNOWN) && ls->n_members == 0)
+		strbuf_add(sb, ", and the files that it lists");
 }
 
 bool report_writing(const struct phone *p)

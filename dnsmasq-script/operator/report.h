@@ -44,10 +44,10 @@ struct report_evidence {
 
 struct report_explain {
 	struct report_phone subject;
-	const char *sees;    /* what its requests are answered from */
+	const char *sees; /* what its requests are answered from */
 	const char *summary; /* where it is and why, in a sentence */
-	const char *action;  /* what a person should do now */
-	const char *next;    /* what loadstep will do by itself */
+	const char *action; /* what a person should do now */
+	const char *next; /* what loadstep will do by itself */
 	size_t n_evidence;
 	const struct report_evidence *evidence; /* oldest first */
 };
@@ -61,7 +61,7 @@ struct report_step {
 	struct load_name load;
 	enum load_kind kind;
 	enum report_mark mark;
-	const char *files;   /* "published", "not published", "incomplete", "not known here" */
+	const char *files; /* "published", "not published", "incomplete", "not known here" */
 	const char *missing; /* which file is not as it must be, "" = none */
 };
 
@@ -71,12 +71,83 @@ struct report_step {
 struct report_preview {
 	struct report_phone subject;
 	const char *plan; /* "" = none is for it */
-	int enters;	  /* the stage it enters, or stands on; 0 = none */
-	const char *why;  /* why there, or why there is no way */
+	int enters; /* the stage it enters, or stands on; 0 = none */
+	const char *why; /* why there, or why there is no way */
 	unsigned n_steps;
 	struct report_step steps[PLAN_STAGES_MAX];
 	unsigned n_blocks; /* what keeps it from going on */
 	char blocks[REPORT_BLOCKS_MAX][REPORT_BLOCK_SIZE];
+};
+
+/* What all phones' ways come to. */
+enum report_going { GOING_ON_WAY, GOING_BY_ITSELF, GOING_BY_HAND, GOING_NO_WAY, GOING_DONE, GOING_COUNT };
+const char *report_going_name(enum report_going g);
+
+struct report_stage_sum {
+	const char *plan;
+	int stage_no;
+	const struct loadset *set;
+	bool imported; /* its files are whole on disk, or the tree is another host's */
+	const char *missing; /* which file is not as it must be, "" = none */
+	unsigned phones; /* that still have to take it */
+	unsigned transfers;
+	int64_t bytes;
+	bool bytes_known; /* false: of some files the size is not known, so it is more */
+	unsigned crossing; /* of these phones, how many leave unsigned code here for good (F§4.1) */
+	bool step_known; /* one step from the stage before it, by the path rules */
+};
+
+struct report_unprovisioned {
+	struct mac mac;
+	const char *plan;
+	char wanted[96]; /* the file that it needs */
+	char near[192]; /* the file that was perhaps meant, and what is wrong with it; "" = none */
+};
+
+#define REPORT_ASSUMED_MAX 8
+
+struct report_forecast {
+	unsigned going[GOING_COUNT]; /* phones */
+	int at_once; /* 0 = no limit */
+	bool root_here; /* the TFTP tree is on this host */
+	int64_t low_ms, high_ms; /* of the whole rollout */
+	size_t n_sums;
+	const struct report_stage_sum *sums; /* all stages of all plans, in order */
+	size_t n_unprovisioned;
+	const struct report_unprovisioned *unprovisioned;
+	unsigned n_assumed;
+	char assumed[REPORT_ASSUMED_MAX][REPORT_BLOCK_SIZE];
+};
+
+/* The files of a load as one would look for them, in words. */
+void report_load_files(const struct loadset *ls, struct strbuf *sb);
+
+/* Is there a way from what a model may run to a load? */
+#define REPORT_WAYS_MAX 16
+
+struct report_way_step {
+	struct load_name load; /* "" = any of the band */
+	const char *band; /* "SCCP 5.x" */
+	const char *source; /* who says that this step works */
+	const char *files; /* "imported", "not imported", "" = not known */
+};
+
+struct report_way {
+	const char *from;
+	bool there;
+	bool one_way; /* from unsigned code to signed: never back */
+	const char *why; /* there is none */
+	unsigned n_steps;
+	struct report_way_step steps[REPORT_WAYS_MAX];
+};
+
+struct report_ways {
+	const char *model;
+	const char *to; /* as asked */
+	bool possible; /* from somewhere */
+	char why[REPORT_BLOCK_SIZE];
+	unsigned n;
+	struct report_way a[REPORT_WAYS_MAX];
 };
 
 /* What `check` found. */
@@ -96,7 +167,9 @@ struct report_writer {
 	void (*status)(const struct report *r, const struct report_status *s);
 	void (*explain)(const struct report *r, const struct report_explain *x);
 	void (*history)(const struct report *r, const struct history *h, bool with_mac); /* one entry */
-	void (*preview)(const struct report *r, const struct report_preview *a, size_t n);
+	void (*preview)(const struct report *r, const struct report_preview *a, size_t n,
+			const struct report_forecast *f);
+	void (*ways)(const struct report *r, const struct report_ways *w);
 	void (*findings)(const struct report *r, const struct report_finding *a, size_t n);
 };
 
@@ -119,11 +192,15 @@ bool report_writing(const struct phone *p);
 void report_wrap(const struct report *r, int indent, const char *label, const char *text);
 
 /* report_text_check.c, the text writer's other half */
-void report_text_preview(const struct report *r, const struct report_preview *a, size_t n);
+void report_text_preview(const struct report *r, const struct report_preview *a, size_t n,
+			 const struct report_forecast *f);
+/* report_text_forecast.c */
+void report_text_forecast(const struct report *r, const struct report_forecast *f);
+void report_text_ways(const struct report *r, const struct report_ways *w);
 void report_text_findings(const struct report *r, const struct report_finding *a, size_t n);
 
 #define TIME_TEXT_SIZE 32
 const char *report_time_local(char buf[static TIME_TEXT_SIZE], int64_t ms); /* "2026-01-31 12:00:00" */
-const char *report_time_utc(char buf[static TIME_TEXT_SIZE], int64_t ms);   /* "2026-01-31T12:00:00Z" */
+const char *report_time_utc(char buf[static TIME_TEXT_SIZE], int64_t ms); /* "2026-01-31T12:00:00Z" */
 
 #endif

@@ -10,6 +10,7 @@
 
 #include <jansson.h>
 
+#include "cleanup.h"
 #include "parse.h"
 
 #define FORMAT_VERSION 1
@@ -170,7 +171,63 @@ static json_t *preview_object(const struct report_preview *x)
 	return o;
 }
 
-static void json_preview(const struct report *r, const struct report_preview *a, size_t n)
+static json_t *stage_sum_object(const struct report_stage_sum *s)
+{
+	json_t *o = json_object();
+	CLEANUP(strbuf_fini) struct strbuf files = STRBUF_INIT(1024);
+
+	report_load_files(s->set, &files);
+	json_object_set_new(o, "plan", text_or_null(s->plan));
+	json_object_set_new(o, "stage", json_integer(s->stage_no));
+	json_object_set_new(o, "load", text_or_null(s->set->load.s));
+	json_object_set_new(o, "phones", json_integer(s->phones));
+	json_object_set_new(o, "transfers", json_integer(s->transfers));
+	json_object_set_new(o, "bytes", s->bytes_known ? json_integer(s->bytes) : json_null());
+	json_object_set_new(o, "no-way-back", json_integer(s->crossing));
+	json_object_set_new(o, "step-known", json_boolean(s->step_known));
+	json_object_set_new(o, "imported", json_boolean(s->imported));
+	json_object_set_new(o, "files", text_or_null(strbuf_text(&files)));
+	json_object_set_new(o, "missing", text_or_null(s->missing));
+	return o;
+}
+
+static json_t *unprovisioned_object(const struct report_unprovisioned *u)
+{
+	json_t *o = json_object();
+
+	json_object_set_new(o, "mac", mac_or_null(true, &u->mac));
+	json_object_set_new(o, "plan", text_or_null(u->plan));
+	json_object_set_new(o, "wanted", text_or_null(u->wanted));
+	json_object_set_new(o, "near", text_or_null(u->near));
+	return o;
+}
+
+static json_t *forecast_object(const struct report_forecast *f)
+{
+	json_t *o = json_object(), *going = json_object(), *stages = json_array(), *missing = json_array(),
+	       *assumed = json_array();
+
+	for (int g = 0; g < GOING_COUNT; g++)
+		json_object_set_new(going, report_going_name((enum report_going)g),
+				    json_integer(f->going[g]));
+	for (size_t i = 0; i < f->n_sums; i++)
+		json_array_append_new(stages, stage_sum_object(&f->sums[i]));
+	for (size_t i = 0; i < f->n_unprovisioned; i++)
+		json_array_append_new(missing, unprovisioned_object(&f->unprovisioned[i]));
+	for (unsigned i = 0; i < f->n_assumed; i++)
+		json_array_append_new(assumed, text_or_null(f->assumed[i]));
+	json_object_set_new(o, "phones", going);
+	json_object_set_new(o, "stages", stages);
+	json_object_set_new(o, "at-once", number_or_null(f->at_once));
+	json_object_set_new(o, "seconds-least", json_integer(f->low_ms / 1000));
+	json_object_set_new(o, "seconds-most", json_integer(f->high_ms / 1000));
+	json_object_set_new(o, "assumed", assumed);
+	json_object_set_new(o, "provisioning-missing", missing);
+	return o;
+}
+
+static void json_preview(const struct report *r, const struct report_preview *a, size_t n,
+			 const struct report_forecast *f)
 {
 	json_t *o = json_object(), *phones = json_array();
 
@@ -178,6 +235,43 @@ static void json_preview(const struct report *r, const struct report_preview *a,
 		json_array_append_new(phones, preview_object(&a[i]));
 	json_object_set_new(o, "version", json_integer(FORMAT_VERSION));
 	json_object_set_new(o, "phones", phones);
+	json_object_set_new(o, "forecast", forecast_object(f));
+	print(r, o, JSON_INDENT(2));
+}
+
+static json_t *way_object(const struct report_way *w)
+{
+	json_t *o = json_object(), *steps = json_array();
+
+	for (unsigned i = 0; i < w->n_steps; i++) {
+		json_t *s = json_object();
+
+		json_object_set_new(s, "load", text_or_null(w->steps[i].load.s));
+		json_object_set_new(s, "releases", text_or_null(w->steps[i].band));
+		json_object_set_new(s, "files", text_or_null(w->steps[i].files));
+		json_object_set_new(s, "source", text_or_null(w->steps[i].source));
+		json_array_append_new(steps, s);
+	}
+	json_object_set_new(o, "from", text_or_null(w->from));
+	json_object_set_new(o, "possible", json_boolean(w->there));
+	json_object_set_new(o, "why", text_or_null(w->why ? w->why : ""));
+	json_object_set_new(o, "no-way-back", json_boolean(w->one_way));
+	json_object_set_new(o, "way", steps);
+	return o;
+}
+
+static void json_ways(const struct report *r, const struct report_ways *w)
+{
+	json_t *o = json_object(), *ways = json_array();
+
+	for (unsigned i = 0; i < w->n; i++)
+		json_array_append_new(ways, way_object(&w->a[i]));
+	json_object_set_new(o, "version", json_integer(FORMAT_VERSION));
+	json_object_set_new(o, "model", text_or_null(w->model));
+	json_object_set_new(o, "to", text_or_null(w->to));
+	json_object_set_new(o, "possible", json_boolean(w->possible));
+	json_object_set_new(o, "why", text_or_null(w->why));
+	json_object_set_new(o, "ways", ways);
 	print(r, o, JSON_INDENT(2));
 }
 
@@ -207,5 +301,6 @@ const struct report_writer report_json = {
 	.explain = json_explain,
 	.history = json_history,
 	.preview = json_preview,
+	.ways = json_ways,
 	.findings = json_findings,
 };

@@ -274,5 +274,6 @@ const struct report_writer report_text = {
 	.explain = text_explain,
 	.history = text_history,
 	.preview = report_text_preview,
+	.ways = report_text_ways,
 	.findings = report_text_findings,
 };

@@ -35,11 +35,11 @@ static void preview_step(const struct report *r, const struct report_step *s)
 		report_wrap(r, STEP_INDENT, "", s->missing);
 }
 
-static void preview_one(const struct report *r, const struct report_preview *x)
+/* Where it enters or stands, the stages, and what keeps it. */
+static void preview_way(const struct report *r, const struct report_preview *x)
 {
 	CLEANUP(strbuf_fini) struct strbuf sb = STRBUF_INIT(LINE_MAX_BYTES);
 
-	preview_head(r, x);
 	if (x->plan[0])
 		strbuf_addf(&sb, "plan %s", x->plan);
 	if (x->plan[0] && x->enters)
@@ -55,15 +55,42 @@ static void preview_one(const struct report *r, const struct report_preview *x)
 	}
 }
 
-void report_text_preview(const struct report *r, const struct report_preview *a, size_t n)
+static bool same_way(const struct report_preview *a, const struct report_preview *b)
+{
+	if (strcmp(a->plan, b->plan) != 0 || a->enters != b->enters || strcmp(a->why, b->why) != 0 ||
+	    a->n_steps != b->n_steps || a->n_blocks != b->n_blocks)
+		return false;
+	for (unsigned i = 0; i < a->n_steps; i++)
+		if (a->steps[i].mark != b->steps[i].mark)
+			return false;
+	for (unsigned i = 0; i < a->n_blocks; i++)
+		if (strcmp(a->blocks[i], b->blocks[i]) != 0)
+			return false;
+	return true;
+}
+
+/* Each phone has its line; a way that several share stands once, beneath them. */
+void report_text_preview(const struct report *r, const struct report_preview *a, size_t n,
+			 const struct report_forecast *f)
 {
 	for (size_t i = 0; i < n; i++) {
+		size_t first = 0;
+
+		while (!same_way(&a[first], &a[i]))
+			first++;
+		if (first < i)
+			continue;
 		if (i > 0)
 			fputc('\n', r->out);
-		preview_one(r, &a[i]);
+		for (size_t j = i; j < n; j++)
+			if (same_way(&a[i], &a[j]))
+				preview_head(r, &a[j]);
+		preview_way(r, &a[i]);
 	}
 	if (n == 0)
 		fputs("no phone is known yet\n", r->out);
+	else
+		report_text_forecast(r, f);
 }
 
 /* ---- check */

@@ -65,3 +65,27 @@ phone_json()
 			print ref $v ? join(" ", @$v) : $v // "null", "\n";
 		}' - "$1" "$2" 2>/dev/null
 }
+
+# bench_host: this namespace has the address that site()'s plan names, and neither the machine's Kea nor its AppArmor
+bench_host()
+{
+	local dir
+	ip address add 10.0.0.1/24 dev lo
+	for dir in /etc/kea /etc/loadstep /sys/kernel/security; do
+		[ -d $dir ] || continue
+		mkdir -p "$T/none$dir"
+		mount --bind "$T/none$dir" $dir
+	done
+}
+
+# bench_dnsmasq [LINE]...: dnsmasq as `loadstep check` wants it for that site, with further lines; its pid is $dnsmasq.
+# Variable: DNSMASQ_BY (words of a command that starts it)
+bench_dnsmasq()
+{
+	printf '%s\n' port=0 enable-tftp "tftp-root=$T/tftp" tftp-unique-root=ip tftp-max=200 user=dnsmasq pid-file= \
+		"dhcp-script=$EVENT" "log-facility=$T/tftp.log" "$@" >"$T/dnsmasq.conf"
+	: >>"$T/tftp.log"
+	start_daemon "$T/dnsmasq.out" env LC_ALL=C "${DNSMASQ_BY[@]}" "$DNSMASQ" -k -C "$T/dnsmasq.conf"
+	dnsmasq=$!
+	wait_for 'grep -qi ":0045 " /proc/net/udp' 5
+}

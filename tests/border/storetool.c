@@ -50,7 +50,7 @@ static int list(const char *url)
 	return 0;
 }
 
-/* put URL MAC ADDRESS PHASE PLAN STAGE LOAD: started, and there */
+/* put URL MAC ADDRESS PHASE PLAN STAGE LOAD [MODEL]: started, and there */
 static int put(const char *url, char **v)
 {
 	struct state *st = NULL;
@@ -70,7 +70,8 @@ static int put(const char *url, char **v)
 	text_copy(p.load.s, sizeof p.load.s, v[5]);
 	p.flags = PHONE_STARTED | PHONE_DHCP_KNOWN;
 	p.generation = GEN_CLASSIC;
-	p.vendor = VENDOR_BARE;
+	p.vendor = v[6] ? VENDOR_NAMED : VENDOR_BARE;
+	text_copy(p.model, sizeof p.model, v[6] ? v[6] : "");
 	p.since_ms = (int64_t)time(NULL) * 1000;
 	if (state_open(&st, url, STATE_CREATE | STATE_UPGRADE, 2000, &e) < 0 ||
 	    state_phone_put(st, &p, &e) < 0)
@@ -120,10 +121,10 @@ int main(int argc, char **argv)
 		return lock(argv[2], false);
 	if (argc == 4 && strcmp(argv[1], "drop") == 0)
 		return drop(argv[2], argv[3]);
-	if (argc == 9 && strcmp(argv[1], "put") == 0)
+	if ((argc == 9 || argc == 10) && strcmp(argv[1], "put") == 0)
 		return put(argv[2], argv + 3);
 	fputs("storetool list URL | lock URL | lock-writes URL | drop URL MAC\n"
-	      "storetool put URL MAC ADDRESS PHASE PLAN STAGE LOAD\n",
+	      "storetool put URL MAC ADDRESS PHASE PLAN STAGE LOAD [MODEL]\n",
 	      stderr);
 	return 2;
 }

@@ -28,10 +28,8 @@ chmod 2775 "$T/tftp"
 "$TOOL" put "sqlite:$T/store/state.db" 00:11:22:33:44:55 10.0.0.20 offered ladder 1 P00303010102
 loadstep reload >"$T/reload.out"
 chown loadstep:loadstep "$T/store"/* "$T/tftp/phones"
-start_daemon "$T/dnsmasq.log" "$DNSMASQ" -k -C /dev/null --port=0 --enable-tftp --tftp-root="$T/tftp" \
-	--user=dnsmasq --pid-file=
-dnsmasq=$!
-wait_for 'grep -qi ":0045 " /proc/net/udp' 5
+bench_host
+bench_dnsmasq
 
 # findings [ARGUMENT]...: "severity id place" a line
 findings()
@@ -163,9 +161,10 @@ rm "$T/tftp/phones/00:11:22:33:44:98"
 X=$T/tftp/XMLDefault.cnf.xml
 # root_xml TEXT: the root's own, and stages built of it where they can be
 root_xml() { printf '%s\n' "$1" >"$X"; loadstep publish --apply >"$T/publish.out" 2>&1; }
-root_xml '<Default><loadInformation7 model="IP Phone 7960">P0S3-8-12-00</loadInformation7></Default>'
+GROUP='<callManagerGroup><members><member><processNodeName/></member></members></callManagerGroup>'
+root_xml "<Default>$GROUP<loadInformation7 model=\"IP Phone 7960\">P00308000900</loadInformation7></Default>"
 finds warning root-names-load "$X" 'the root names a load for models under a plan'
-root_xml '<Default><loadInformation30018 model="IP Phone 7961">SCCP41.8-4-2S</loadInformation30018></Default>'
+root_xml "<Default>$GROUP<loadInformation683>sip88xx.12-5-1SR1-4</loadInformation683></Default>"
 run loadstep check
 is "$code:$out" '0:everything is as it must be' 'one for other models is none of ours'
 root_xml $'<Default>\n<loadInformation model=\xe2\x80\x9cx\xe2\x80\x9d>P00303010102</loadInformation>\n</Default>'

@@ -16,6 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	MUST(ls.n_members <= LOAD_MEMBERS_MAX);
+	MUST(ls.optional >> ls.n_members == 0);
 	MUST(memchr(ls.loader, '\0', sizeof ls.loader) && memchr(ls.app, '\0', sizeof ls.app));
 	for (unsigned i = 0; i < ls.n_members; i++)
 		MUST(ls.members[i][0] && memchr(ls.members[i], '\0', sizeof ls.members[i]));

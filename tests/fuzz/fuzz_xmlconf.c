@@ -21,7 +21,7 @@ static void edit(struct xmlconf *x, bool sep)
 	if (sb.len <= XMLCONF_BYTES_MAX)
 		MUST(xmlconf_parse("again", strbuf_text(&sb), sb.len, sep, &again, &e) == 0);
 	xmlconf_free(again);
-	xmlconf_remove_loads(x);
+	MUST(xmlconf_remove_loads(x, &e) == 0);
 	MUST(xmlconf_get_load(x, 7, load, sizeof load) == 1);
 	strbuf_fini(&sb);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * mkload: sample load sets for the 7940 and 7960 with the byte layout of the real ones: signed TLV header
- * (F§3.3), manifest and identities (F§3.4), .sbn = header + the very bytes of the .bin (F§3.2). Bodies are
- * pseudo-random, the same for the same name, and smaller than the real ones; the signature is filler. Which
- * files a load has follows from its name (F§3.1, F§4.1).
+ * mkload: sample load sets with the byte layout of the real ones: signed TLV header (F§3.3), manifest and
+ * identities (F§3.4), .sbn = header + the very bytes of the .bin (F§3.2). This file makes those of the 7940 and 7960,
+ * mkload_java.c the others. Bodies are pseudo-random, the same for the same name, and smaller than the real ones; the
+ * signature is filler. Which files a load has follows from its name (F§3.1, F§4.1).
  */
 #include <errno.h>
 #include <getopt.h>
@@ -12,30 +12,16 @@
 #include <sys/stat.h>
 
 #include "load_names.h"
+#include "mkload.h"
 
 /* A quarter of the real sizes: F§3.7, F§3.2. */
 #define LOADER_BYTES 32638u
 #define APP_BYTES 189131u
 #define SINGLE_BYTES 87448u
+#define MEMBER_BYTES 65536u /* real ones are 0.3 to 3.2 MB: F§3.7 */
 #define BODY_MIN 0x140u
-#define HEADER_MAX 512u
 
-struct settings {
-	const char *out;
-	size_t loader_bytes;
-	size_t app_bytes;
-	size_t single_bytes;
-	bool whole_blocks; /* .sb2 files end on a full TFTP block, as P00308000500.sb2 does (1378 x 512) */
-	bool crlf; /* in the manifest (F§3.4) */
-	const char *la_version;
-};
-
-struct buffer {
-	uint8_t *p;
-	size_t n;
-};
-
-static void put(struct buffer *b, const void *data, size_t n)
+void mkload_put(struct buffer *b, const void *data, size_t n)
 {
 	memcpy(b->p + b->n, data, n);
 	b->n += n;
@@ -45,9 +31,9 @@ static void put_tag(struct buffer *b, uint8_t tag, const void *data, size_t n)
 {
 	uint8_t head[3] = { tag, (uint8_t)(n >> 8), (uint8_t)n };
 
-	put(b, head, 3);
+	mkload_put(b, head, 3);
 	if (data)
-		put(b, data, n);
+		mkload_put(b, data, n);
 }
 
 static uint32_t next_random(uint32_t *state)
@@ -65,7 +51,7 @@ static size_t header_bytes(const char *name)
 }
 
 /* The tags in their order with their containers; F§3.3's table, line by line. */
-static void put_header(struct buffer *b, const char *name)
+void mkload_header(struct buffer *b, const char *name)
 {
 	static const char signer[] = "CN=someSigner;OU=someOrgUnit;O=someOrg";
 	static const char issuer[] = "CN=someCA;OU=someOrgUnit;O=someOrg";
@@ -91,7 +77,7 @@ static void put_header(struct buffer *b, const char *name)
 	put_tag(b, 0x0c, signature, sizeof signature);
 	put_tag(b, 0x0e, name, strlen(name) + 1);
 	while (b->n - start < length)
-		put(b, "\x0d", 1); /* padding: one byte, no length */
+		mkload_put(b, "\x0d", 1); /* padding: one byte, no length */
 }
 
 static void put_u32(uint8_t *p, uint32_t v)
@@ -106,7 +92,7 @@ static void put_u32(uint8_t *p, uint32_t v)
  * "LSYN", length and checksum stand in for the signature (the virtual phone looks at them); the load name at
  * 0x20 and the identity at 0x120 are where the real ones are (F§3.4).
  */
-static void put_body(struct buffer *b, const char *load, const char *ident, size_t n)
+void mkload_body(struct buffer *b, const char *load, const char *ident, size_t n)
 {
 	uint8_t *body = b->p + b->n;
 	uint32_t state =
@@ -125,7 +111,7 @@ static void put_body(struct buffer *b, const char *load, const char *ident, size
 	b->n += n;
 }
 
-static int save(const struct settings *s, const char *load, const char *name, const struct buffer *b)
+int mkload_save(const struct settings *s, const char *load, const char *name, const struct buffer *b)
 {
 	char path[4096];
 	FILE *f;
@@ -156,11 +142,11 @@ static int save_image(const struct settings *s, const char *load, const char *na
 		return -1;
 	snprintf(file, sizeof file, "%s%s", name, extension);
 	if (strcmp(extension, ".bin") != 0)
-		put_header(&b, file);
+		mkload_header(&b, file);
 	if (strcmp(extension, ".sb2") == 0 && s->whole_blocks)
 		body_bytes += (512 - (b.n + body_bytes) % 512) % 512;
-	put_body(&b, name, ident, body_bytes);
-	rc = save(s, load, file, &b);
+	mkload_body(&b, name, ident, body_bytes);
+	rc = mkload_save(s, load, file, &b);
 	free(b.p);
 	return rc;
 }
@@ -176,9 +162,9 @@ static int save_manifest(const struct settings *s, const char *load, const char 
 	snprintf(file, sizeof file, "%s.loads", load);
 	snprintf(text, sizeof text, "%s.sbn%s%s.sb2%sLA_VERSION=%s%s", loader, end, load, end, la_version,
 		 end);
-	put_header(&b, file);
-	put(&b, text, strlen(text));
-	return save(s, load, file, &b);
+	mkload_header(&b, file);
+	mkload_put(&b, text, strlen(text));
+	return mkload_save(s, load, file, &b);
 }
 
 static int make_two_part(const struct settings *s, const char *load, bool sip)
@@ -204,8 +190,10 @@ static int make_load(const struct settings *s, const char *load)
 	const char *ident = v.protocol == LOAD_SIP ? IDENT_SIP : IDENT_SCCP;
 	char dir[4096];
 
+	if (mkload_is_java(load))
+		return mkload_java(s, load);
 	if ((v.protocol != LOAD_SCCP && v.protocol != LOAD_SIP) || strlen(load) > 31) {
-		fprintf(stderr, "mkload: %s: neither P003… nor P0S3…\n", load);
+		fprintf(stderr, "mkload: %s: neither P003…, P0S3… nor SIPnn.…, SCCPnn.…\n", load);
 		return -1;
 	}
 	snprintf(dir, sizeof dir, "%s/%s", s->out, load);
@@ -234,7 +222,10 @@ static const char help[] =
 	"  --loader-bytes N  --app-bytes N  --single-bytes N   size of the bodies (at least 320)\n"
 	"  --whole-blocks    .sb2 a multiple of 512 bytes, so that its transfer ends with an empty block\n"
 	"  --crlf            line ends in the manifest\n"
-	"  --la-version ID   instead of the one that belongs to the load's name\n";
+	"  --la-version ID   instead of the one that belongs to the load's name\n"
+	"SIPnn.V, SCCPnn.V: .loads, five .sbn, termNN.default.loads.\n"
+	"  --member-bytes N  --component V   size and version of the members (the load's own version)\n"
+	"  --capital-jar     the manifest says Jar…, the file is jar…\n";
 
 int main(int argc, char **argv)
 {
@@ -246,10 +237,16 @@ int main(int argc, char **argv)
 		{ "whole-blocks", no_argument, NULL, 'w' },
 		{ "crlf", no_argument, NULL, 'c' },
 		{ "la-version", required_argument, NULL, 'v' },
+		{ "member-bytes", required_argument, NULL, 'm' },
+		{ "component", required_argument, NULL, 'C' },
+		{ "capital-jar", no_argument, NULL, 'J' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct settings s = { NULL, LOADER_BYTES, APP_BYTES, SINGLE_BYTES, false, false, NULL };
+	struct settings s = { .loader_bytes = LOADER_BYTES,
+			      .app_bytes = APP_BYTES,
+			      .single_bytes = SINGLE_BYTES,
+			      .member_bytes = MEMBER_BYTES };
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -275,11 +272,21 @@ int main(int argc, char **argv)
 		case 'v':
 			s.la_version = optarg;
 			break;
+		case 'm':
+			s.member_bytes = parse_size(optarg);
+			break;
+		case 'C':
+			s.component = optarg;
+			break;
+		case 'J':
+			s.capital_jar = true;
+			break;
 		default:
 			return fputs(help, c == 'h' ? stdout : stderr), c == 'h' ? 0 : 2;
 		}
 	}
-	if (!s.out || optind == argc || !s.loader_bytes || !s.app_bytes || !s.single_bytes)
+	if (!s.out || optind == argc || !s.loader_bytes || !s.app_bytes || !s.single_bytes ||
+	    !s.member_bytes)
 		return fputs(help, stderr), 2;
 	for (int i = optind; i < argc; i++)
 		if (make_load(&s, argv[i]) != 0)

@@ -39,6 +39,7 @@ event tftp 7 10.0.0.20 "$T/tftp/we"$'\n'"ird é.bin"
 event tftp 7 10.0.0.20 /etc/passwd
 verb reload
 verb preview
+verb preview --model 7960 --to P0S3-8-12-00
 verb start 4455
 for file in OS79XX.TXT XMLDefault.cnf.xml P00303010102.bin SEP001122334455.cnf.xml; do event tftp 99 10.0.0.20 "$T/tftp/$file"; done
 mv "$T/store/state.db" "$T/state.db"
@@ -63,6 +64,8 @@ verb skip $M
 verb stop $M
 verb forget $M
 verb check
+verb check --kea "$LS_HERE/../examples/kea-dhcp4.conf" --dnsmasq "$LS_HERE/../examples/dnsmasq.conf"
+verb setup --print
 verb help config
 verb nonsense
 echo '[plan x' >>"$T/loadstep.conf"

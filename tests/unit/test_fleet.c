@@ -333,6 +333,35 @@ static void test_answers_by_standing(void **state)
 	bench_close(&b);
 }
 
+/* `check --wire` asks as a phone does, and must not become one. */
+static void test_the_probe_is_no_phone(void **state)
+{
+	(void)state;
+	struct bench b;
+	struct lease_event le = { .kind = LEASE_OFFER, .at_ms = T0, .mac = phone_probe_mac, .address = ip_n(20) };
+	struct file_event fe = { .kind = EVENT_SENT, .at_ms = T0, .client = ip_n(30), .bytes = 100 };
+	struct file_verdict v;
+	struct phone p;
+	char path[512];
+
+	bench_open(&b, auto_plan);
+	le.vendor_len = sizeof(BARE) - 1;
+	memcpy(le.vendor_class, BARE, le.vendor_len);
+	assert_int_equal(fleet_on_lease(b.f, &le, &b.e), 1);
+	assert_int_equal(state_phone_find(fleet_state(b.f), &le.mac, &p, &b.e), 1);
+	expect_link(&b, "10.0.0.20", NULL);
+	fe.path = path;
+	snprintf(path, sizeof(path), "%s/tftp/" PHONE_PROBE_PREFIX "XMLDefault.cnf.xml", b.dir);
+	assert_int_equal(fleet_on_file(b.f, &fe, &v, &b.e), 1);
+	assert_non_null(strstr(v.note, "check --wire"));
+	assert_int_equal(state_phone_find_address(fleet_state(b.f), fe.client, &p, &b.e), 1);
+	/* the plain name is a phone's */
+	snprintf(path, sizeof(path), "%s/tftp/XMLDefault.cnf.xml", b.dir);
+	assert_int_equal(fleet_on_file(b.f, &fe, &v, &b.e), 0);
+	assert_int_equal(state_phone_find_address(fleet_state(b.f), fe.client, &p, &b.e), 0);
+	bench_close(&b);
+}
+
 static void test_batch_is_one_transaction(void **state)
 {
 	(void)state;
@@ -445,6 +474,7 @@ int main(void)
 		cmocka_unit_test(test_script_and_log_count_once),
 		cmocka_unit_test(test_shared_layout_moves_as_one),
 		cmocka_unit_test(test_answers_by_standing),
+		cmocka_unit_test(test_the_probe_is_no_phone),
 		cmocka_unit_test(test_batch_is_one_transaction),
 		cmocka_unit_test(test_links_heal),
 		cmocka_unit_test(test_the_boot_that_starts_it_counts),

@@ -131,6 +131,8 @@ static void test_models(void **state)
 		assert_ptr_equal(model_find(m->name), m);
 		assert_ptr_equal(model_by_number(m->number), m);
 		assert_true(strlen(m->name) <= MODEL_MAX);
+		/* a family is one that loads' names tell */
+		assert_true(m->family[0] != '\0' || m->generation == GEN_OTHER);
 		assert_int_equal(m->generation == GEN_JAVA, m->term_file[0] != '\0');
 		if (n > 0)
 			assert_true(strcmp(model_at(n - 1)->name, m->name) < 0);
@@ -224,6 +226,61 @@ static const struct {
 	{ ".loads", GEN_UNKNOWN, "", false },
 };
 
+static void test_model_of_label(void **state)
+{
+	static const struct {
+		const char *label;
+		const char *name; /* NULL: none */
+	} cases[] = {
+		{ "IP Phone 7961", "7961" },   { "Cisco 7941", "7941" },
+		{ "CP-7941G-GE", "7941G-GE" }, { "Cisco IP Phone 7912", "7912" },
+		{ "Cisco 7941/7961", NULL },   { "", NULL },
+		{ "IP Phone", NULL },	       { "Cisco 9971", NULL },
+		{ "  7960G, 7940G", "7960" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct model *m = model_of_label(cases[i].label);
+		if (strcmp(m ? m->name : "-", cases[i].name ? cases[i].name : "-") != 0)
+			fail_msg("\"%s\": %s", cases[i].label, m ? m->name : "none");
+	}
+}
+
+static void test_model_numbers(void **state)
+{
+	(void)state;
+	assert_string_equal(model_number_name(30018), "7961");
+	assert_string_equal(model_number_name(5), "30 VIP");
+	assert_string_equal(model_number_name(683), "8841");
+	assert_null(model_number_name(0));
+	assert_null(model_number_name(405));
+	for (int number = 0; number < 40000; number++) /* none of them twice */
+		if (model_by_number(number))
+			assert_string_equal(model_number_name(number), model_by_number(number)->name);
+}
+
+static void test_model_takes(void **state)
+{
+	static const struct {
+		const char *model, *load;
+		int returns;
+	} cases[] = {
+		{ "7960", "P00308000900", 0 },	{ "7940", "P0S3-8-12-00", 0 },
+		{ "7961", "SIP41.8-5-4S", 0 },	{ "7911", "SCCP11.8-5-3S", 0 },
+		{ "7910", "P00405000700", 0 },	{ "7941", "P00308000500", 1 },
+		{ "7962", "SIP45.9-2-1S", 1 },	{ "7910", "SCCP11.8-5-3S", 1 },
+		{ "7960", "P00405000700", 1 },	{ "7921", "SIP41.8-5-4S", 1 },
+		{ "7975", "POs3-08-06-00", 2 }, { "7921", "CP7921G-1.4.6.3", 2 },
+		{ "7941", "SCCP40.8-3-1S", 2 }, { "7960", "term75.default", 2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (model_takes(model_find(cases[i].model), cases[i].load) != cases[i].returns)
+			fail_msg("%s, %s", cases[i].model, cases[i].load);
+}
+
 static void test_file_identity(void **state)
 {
 	(void)state;
@@ -277,10 +334,11 @@ static void test_phone_on_way(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_vendor),	      cmocka_unit_test(test_vendor_cuts),
-		cmocka_unit_test(test_models),	      cmocka_unit_test(test_model_parse),
-		cmocka_unit_test(test_file_identity), cmocka_unit_test(test_phone_init),
-		cmocka_unit_test(test_phone_on_way),
+		cmocka_unit_test(test_vendor),	       cmocka_unit_test(test_vendor_cuts),
+		cmocka_unit_test(test_models),	       cmocka_unit_test(test_model_parse),
+		cmocka_unit_test(test_model_of_label), cmocka_unit_test(test_model_numbers),
+		cmocka_unit_test(test_model_takes),    cmocka_unit_test(test_file_identity),
+		cmocka_unit_test(test_phone_init),     cmocka_unit_test(test_phone_on_way),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

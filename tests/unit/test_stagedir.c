@@ -301,9 +301,39 @@ static void test_publish_under_a_reader(void **state)
 	assert_int_equal(status, 0);
 }
 
+static void test_image_version(void **state)
+{
+	static const struct {
+		const char *line;
+		const char *value; /* NULL: another line */
+	} cases[] = {
+		{ "image_version: P0S3-8-12-00", SIP },
+		{ "image_version:P0S3-8-12-00\r", SIP },
+		{ " \timage_version : \"P0S3-8-12-00\" ; the newest", SIP },
+		{ "image_version: P0S3-8-12-00 # newest", SIP },
+		{ "image_version:", "" },
+		{ "image_version: \"\"", "" },
+		{ "image_version P0S3-8-12-00", NULL },
+		{ "#image_version: P0S3-8-12-00", NULL },
+		{ "image_versions: P0S3-8-12-00", NULL },
+		{ "image_versio", NULL },
+		{ "", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char value[64] = "untouched";
+		int rc = stagedir_image_version(cases[i].line, strlen(cases[i].line), value, sizeof(value));
+		if (rc != (cases[i].value ? 0 : 1) ||
+		    strcmp(value, cases[i].value ? cases[i].value : "untouched") != 0)
+			fail_msg("\"%s\": %d \"%s\"", cases[i].line, rc, value);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_image_version),
 		WITH_ROOT(test_publish_new),
 		WITH_ROOT(test_sizes_differ),
 		WITH_ROOT(test_site_files),

@@ -131,6 +131,38 @@ static void test_loadset_faults(void **state)
 	}
 }
 
+/* 8.3: the list says Jar…, the file is signed jar…; under the list's name the set is whole, under its own it is not.
+ * What is optional may be absent, but not damaged. */
+static void test_loadset_java(void **state)
+{
+	struct root *r = *state;
+	static const char at[] = "loads/SIP41.8-3-1S/";
+	static const char list[] = "Jar41sip.sbn\r\n#+ dsp41.sbn\r\ncnu41.sbn\r\ncvm41sip.sbn \r\n";
+	static const char *const files[][2] = { { "Jar41sip.sbn", "jar41sip.sbn" },
+						{ "cnu41.sbn", "cnu41.sbn" },
+						{ "cvm41sip.sbn", "cvm41sip.sbn" },
+						{ "SIP41.8-3-1S.loads", "SIP41.8-3-1S.loads" } };
+	struct load_name load = { "SIP41.8-3-1S" };
+	char missing[256] = "", path[128];
+	struct loadset ls;
+	struct err e = { 0 };
+
+	for (size_t i = 0; i < 4; i++) {
+		snprintf(path, sizeof(path), "%s%s", at, files[i][0]);
+		put_signed(r, path, files[i][1], i == 3 ? list : "body");
+	}
+	assert_int_equal(stagedir_loadset(r->dir, &load, &ls, missing, sizeof(missing), &e), 0);
+	assert_int_equal(ls.kind, LOAD_JAVA);
+	assert_int_equal(ls.n_members, 4);
+	put_text(r, "loads/SIP41.8-3-1S/dsp41.sbn", "plain");
+	assert_int_equal(stagedir_loadset(r->dir, &load, &ls, missing, sizeof(missing), &e), 1);
+	assert_non_null(strstr(missing, "dsp41.sbn is not signed"));
+	drop(r, "loads/SIP41.8-3-1S/dsp41.sbn");
+	do_damage(r, RENAME, "loads/SIP41.8-3-1S/Jar41sip.sbn", "loads/SIP41.8-3-1S/jar41sip.sbn");
+	assert_int_equal(stagedir_loadset(r->dir, &load, &ls, missing, sizeof(missing), &e), 1);
+	assert_non_null(strstr(missing, "Jar41sip.sbn is there as jar41sip.sbn"));
+}
+
 static void test_loadset_loose(void **state)
 {
 	struct root *r = *state;
@@ -174,6 +206,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_ROOT(test_loadset_kinds),
 		WITH_ROOT(test_loadset_faults),
+		WITH_ROOT(test_loadset_java),
 		WITH_ROOT(test_loadset_loose),
 		WITH_ROOT(test_loadsets_of_a_plan),
 	};
