@@ -85,7 +85,7 @@ static int write_map(struct filling *w, const struct config *cfg, struct err *e)
 	if (w->apply && file_replace(cfg->map_file, strbuf_text(&want), want.len, 0644, 0, e) < 0)
 		return -1;
 	tell(w, rc == 1 ? STAGEDIR_NEW : STAGEDIR_CHANGED, cfg->map_file,
-	     "in.tftpd --map-file; it reads it at SIGHUP only: systemctl reload tftpd-hpa");
+	     "whom tftpd-hpa sends to a view; in.tftpd reads it at SIGHUP: systemctl reload tftpd-hpa");
 	return 0;
 }
 
