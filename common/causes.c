@@ -34,17 +34,21 @@ static enum file_class image_class(const struct loadset *stage)
 }
 
 /* Completions from the oldest on, closer than round_gap taken as one; a round is closed by a boot after it
- * and a new question after that boot. A power cut in the last block makes one false completion, never two. */
+ * and a new question after that boot. A power cut in the last block makes one false completion, never two. Of a
+ * file that was only asked for nobody knows whether it was whole, so one round more is needed. */
 unsigned causes_rounds(const struct phone *p, const struct loadset *stage, const struct limits *lim)
 {
 	const struct evidence *e = &p->evidence;
 	enum file_class c = image_class(stage);
-	const struct times *sent = &e->file[c][OUTCOME_SENT];
+	bool only_asked = !times_latest(&e->file[c][OUTCOME_SENT]);
 	unsigned rounds = 0;
 	int64_t counted = 0;
+	struct times sent;
+
+	evidence_got_times(e, c, &sent);
 
 	for (int i = EVIDENCE_TIMES - 1; i >= 0; i--) {
-		int64_t at = sent->last[i];
+		int64_t at = sent.last[i];
 
 		if (!at || (counted && at - counted < lim->round_gap))
 			continue;
@@ -55,7 +59,7 @@ unsigned causes_rounds(const struct phone *p, const struct loadset *stage, const
 		rounds++;
 		counted = at;
 	}
-	return rounds;
+	return rounds && only_asked ? rounds - 1 : rounds;
 }
 
 static bool outcome_repeats(const struct evidence *e, enum outcome o, unsigned times,
@@ -63,10 +67,28 @@ static bool outcome_repeats(const struct evidence *e, enum outcome o, unsigned t
 {
 	for (size_t i = 0; i < LOAD_CLASSES; i++) {
 		const struct times *bad = e->file[load_classes[i]];
-		int64_t good = times_latest(&bad[OUTCOME_SENT]);
+		int64_t good = evidence_got(e, load_classes[i]);
 
 		if (times_latest(&bad[o]) > good &&
 		    times_count(&bad[o], good + 1, lim->order_window) >= times)
+			return true;
+	}
+	return false;
+}
+
+/* A12 where only questions are heard: the same file again and again, nothing else, and no boot between, for a phone
+ * that has a file flashes it and starts again. */
+static bool asked_in_vain(const struct evidence *e, const struct limits *lim)
+{
+	for (size_t i = 0; i < LOAD_CLASSES; i++) {
+		const struct times *asked = &e->file[load_classes[i]][OUTCOME_ASKED];
+		int64_t last = times_latest(asked);
+		int64_t others = times_latest(&e->boot);
+
+		for (size_t j = 0; j < LOAD_CLASSES; j++)
+			if (j != i && evidence_asked(e, load_classes[j]) > others)
+				others = evidence_asked(e, load_classes[j]);
+		if (last > others && times_count(asked, others + 1, lim->order_window) >= FAILURES)
 			return true;
 	}
 	return false;
@@ -80,8 +102,7 @@ static bool silent_since(const struct phone *p, int64_t file_at, int64_t limit, 
 
 static bool half_flashed(const struct evidence *e)
 {
-	return times_latest(&e->file[FILE_CLASS_LOADER][OUTCOME_SENT]) >
-	       times_latest(&e->file[FILE_CLASS_APP][OUTCOME_SENT]);
+	return evidence_got(e, FILE_CLASS_LOADER) > evidence_got(e, FILE_CLASS_APP);
 }
 
 /* The loader went in, and the application does not follow: the phone is gone, or it is back for long enough
@@ -89,7 +110,7 @@ static bool half_flashed(const struct evidence *e)
 static bool app_missing(const struct phone *p, const struct limits *lim, int64_t now)
 {
 	const struct evidence *e = &p->evidence;
-	int64_t loader = times_latest(&e->file[FILE_CLASS_LOADER][OUTCOME_SENT]);
+	int64_t loader = evidence_got(e, FILE_CLASS_LOADER);
 	int64_t back = times_first_from(&e->boot, loader + 1);
 
 	if (!half_flashed(e))
@@ -100,10 +121,11 @@ static bool app_missing(const struct phone *p, const struct limits *lim, int64_t
 
 static bool loader_loops(const struct evidence *e, const struct limits *lim)
 {
-	const struct times *loader = &e->file[FILE_CLASS_LOADER][OUTCOME_SENT];
 	int64_t app = evidence_asked(e, FILE_CLASS_APP);
+	struct times loader;
 
-	return half_flashed(e) && times_count(loader, app + 1, lim->round_gap) >= LOOPS;
+	evidence_got_times(e, FILE_CLASS_LOADER, &loader);
+	return half_flashed(e) && times_count(&loader, app + 1, lim->round_gap) >= LOOPS;
 }
 
 /* ---- what the phone itself says (F§7.6) */
@@ -168,7 +190,7 @@ enum cause causes_find(const struct phone *p, const struct loadset *stage, const
 		       int64_t now_ms)
 {
 	const struct evidence *e = &p->evidence;
-	int64_t whole = times_latest(&e->file[image_class(stage)][OUTCOME_SENT]);
+	int64_t whole = evidence_got(e, image_class(stage));
 	int64_t first = evidence_load_first(e);
 	int64_t stage_limit = stage->generation == GEN_JAVA ? lim->stage_java : lim->stage_classic;
 	enum cause told = told_by_alarm(e);
@@ -177,6 +199,8 @@ enum cause causes_find(const struct phone *p, const struct loadset *stage, const
 		return told;
 	if (causes_rounds(p, stage, lim) >= ROUNDS)
 		return CAUSE_IMAGE_REJECTED;
+	if (asked_in_vain(e, lim))
+		return CAUSE_TRANSFER_FAILING;
 	if (loader_loops(e, lim))
 		return CAUSE_LOADER_LOOPING;
 	if (outcome_repeats(e, OUTCOME_MISSING, MISSES, lim))

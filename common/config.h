@@ -27,6 +27,10 @@
 #endif
 #define CONFIG_DEFAULT_PATH SYSCONFDIR "/loadstep/loadstep.conf"
 
+/* tftpd-hpa has no fall-back: each address of a network in its map needs a link (D§3), so that many at most. */
+#define CONFIG_MAP_PREFIX 20
+#define CONFIG_MAP_ADDRESSES 65536 /* of all of them */
+
 enum layout { LAYOUT_VIEWS, LAYOUT_SHARED };
 enum tftp_daemon { DAEMON_DNSMASQ, DAEMON_TFTPD_HPA };
 enum witness_reset { WITNESS_ACCEPT_FIRST, WITNESS_AT_ONCE };
@@ -52,6 +56,7 @@ struct config {
 	char tftp_root[256]; /* "" = none on this host */
 	enum layout layout;
 	enum tftp_daemon daemon;
+	char map_file[256]; /* of tftpd-hpa */
 	char chain_script[256];
 	unsigned n_plans;
 	struct plan *plans; /* owned */
@@ -80,8 +85,8 @@ void config_free(struct config *c);
  * were when the revision was made. MAC lists are written out. */
 int config_format_revision(const struct config *c, struct strbuf *sb, struct err *e) MUST_CHECK;
 
-/* Replace those parts of *c by what a revision says; store, root, layout, daemon and chain-script stay the
- * file's. On failure *c is as it was. */
+/* Replace those parts of *c by what a revision says; store, root, layout, daemon, map-file and chain-script
+ * stay the file's. On failure *c is as it was. */
 int config_apply_revision(struct config *c, const char *text, size_t len, struct err *e) MUST_CHECK;
 
 const struct plan *config_plan(const struct config *c, const char *name); /* NULL = none */

@@ -176,6 +176,51 @@ void config_check_witness(struct config_reader *r, const struct config *c, unsig
 				"configuration of its stage");
 }
 
+/* ---- tftpd-hpa's map */
+
+static void check_net(struct config_reader *r, const struct plan *pl, const struct net4 *net, unsigned line)
+{
+	char text[IP4_TEXT_SIZE];
+
+	if (net->prefix < CONFIG_MAP_PREFIX)
+		config_fault_at(r, line,
+				"[plan %s] networks: %s/%d is wider than /%d: with [tftp] daemon = tftpd-hpa each "
+				"address of the network needs a link, so %d addresses at most are expected; name "
+				"smaller networks",
+				pl->name, ip4_format(text, net->base), net->prefix, CONFIG_MAP_PREFIX,
+				1 << (32 - CONFIG_MAP_PREFIX));
+}
+
+void config_check_map(struct config_reader *r, const struct config *c, const unsigned *lines)
+{
+	unsigned addresses = 0;
+
+	if (c->daemon != DAEMON_TFTPD_HPA || c->layout != LAYOUT_VIEWS)
+		return;
+	for (unsigned i = 0; i < c->n_plans; i++) {
+		const struct plan *pl = &c->plans[i];
+
+		if (pl->networks.n == 0)
+			config_fault_at(r, lines[i],
+					"[plan %s] networks: missing; with [tftp] daemon = tftpd-hpa only phones in "
+					"the plans' networks can be shown a stage",
+					pl->name);
+		for (unsigned j = 0; j < pl->networks.n; j++) {
+			const struct net4 *net = &pl->networks.a[j];
+
+			check_net(r, pl, net, lines[i]);
+			addresses += net->prefix < CONFIG_MAP_PREFIX ? 0 : 1u << (32 - net->prefix);
+		}
+		if (addresses > CONFIG_MAP_ADDRESSES) {
+			config_fault_at(r, lines[i],
+					"[plan %s] networks: with those of the plans before it more than %d addresses, "
+					"each of which needs a link with [tftp] daemon = tftpd-hpa",
+					pl->name, CONFIG_MAP_ADDRESSES);
+			return;
+		}
+	}
+}
+
 /* ---- a model in two automatic plans of one network */
 
 static bool nets_overlap(const struct net_list *a, const struct net_list *b)

@@ -112,6 +112,8 @@ void config_check_class(struct config_reader *r, const struct config *c, const s
 void config_check_witness(struct config_reader *r, const struct config *c, unsigned section_line);
 /* `lines`: of each plan's models. */
 void config_check_plans(struct config_reader *r, const struct config *c, const unsigned *lines);
+/* What tftpd-hpa's map needs. `lines`: of each plan's networks, or of its section. */
+void config_check_map(struct config_reader *r, const struct config *c, const unsigned *lines);
 
 /* ---- config_read.c: the parser itself, for a file or a revision. 0; -1: r->e and r->faults say why. */
 int config_read(struct config_reader *r, const char *text, size_t len, struct config **ret) MUST_CHECK;

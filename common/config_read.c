@@ -40,6 +40,7 @@ struct parser {
 
 	unsigned once[SECTION_COUNT]; /* where each section without a name is */
 	unsigned plan_lines[CONFIG_PLANS_MAX]; /* where each plan's models are */
+	unsigned net_lines[CONFIG_PLANS_MAX];  /* and its networks, or itself */
 };
 
 static void what_set(struct parser *p, const char *key)
@@ -196,6 +197,8 @@ static void section_end(struct parser *p)
 		config_check_plan(r, &c->plans[p->section_idx], p->lines, p->section_line);
 		k = key_find(SECTION_PLAN, "models", false);
 		p->plan_lines[p->section_idx] = k ? p->lines[key_index(k)] : 0;
+		k = key_find(SECTION_PLAN, "networks", false);
+		p->net_lines[p->section_idx] = k && p->lines[key_index(k)] ? p->lines[key_index(k)] : p->section_line;
 		break;
 	case SECTION_SITE:
 		config_check_site(r, &c->sites[p->section_idx], p->lines, p->section_line);
@@ -546,6 +549,7 @@ static void parse_lines(struct parser *p)
 	section_end(p);
 	config_check_plans(p->r, p->c, p->plan_lines);
 	config_check_witness(p->r, p->c, p->once[SECTION_WITNESS]);
+	config_check_map(p->r, p->c, p->net_lines);
 }
 
 int config_read(struct config_reader *r, const char *text, size_t len, struct config **ret)

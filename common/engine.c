@@ -17,7 +17,6 @@
 #define SEEING (FILES | E(BOOT))
 #define HEARD (E(REGISTERED) | E(ALARM)) /* from the phone itself */
 #define ANY (SEEING | HEARD | E(TICK))
-#define GOT (E(SENT) | E(ASKED))
 #define MOMENT (E(BOOT) | E(TICK)) /* when what a phone sees may change */
 #define EVERY (WAY | P(SEEN) | P(WAITING) | P(DONE))
 #define WAY (P(OFFERED) | P(DOWNLOADING) | P(HALF_FLASHED) | P(FLASHING) | P(CHECKING) | P(STUCK))
@@ -78,8 +77,10 @@ const struct row engine_rows[] = {
 	{ WAY, ANY, g_is_proven, PHASE_CHECKING, ACT_UNSTUCK, "came back" },
 	{ WAY, FILES, g_again, PHASE_DOWNLOADING, ACT_UNSTUCK, "asks for the image again" },
 	{ WAY, SEEING | HEARD, g_back, PHASE_CHECKING, ACT_UNSTUCK, "came back" },
-	{ WAY, GOT, g_whole, PHASE_FLASHING, ACT_UNSTUCK, "has the whole load" },
-	{ WAY, GOT, g_half, PHASE_HALF_FLASHED, ACT_UNSTUCK, "has the loader" },
+	{ WAY, E(SENT), g_whole, PHASE_FLASHING, ACT_UNSTUCK, "has the whole load" },
+	{ WAY, E(ASKED), g_whole, PHASE_FLASHING, ACT_UNSTUCK, "asks for the last of the load: fetches or flashes it" },
+	{ WAY, E(SENT), g_half, PHASE_HALF_FLASHED, ACT_UNSTUCK, "has the loader" },
+	{ WAY, E(ASKED), g_half, PHASE_HALF_FLASHED, ACT_UNSTUCK, "asks for the loader: fetches or flashes it" },
 	{ WAY, FILES, g_begun_only, PHASE_DOWNLOADING, ACT_UNSTUCK, "fetches the load" },
 	{ P(STUCK), SEEING | HEARD, g_whole, PHASE_FLASHING, ACT_UNSTUCK, "shows signs of life" },
 	{ P(STUCK), SEEING | HEARD, g_half, PHASE_HALF_FLASHED, ACT_UNSTUCK, "shows signs of life" },

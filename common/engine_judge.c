@@ -31,20 +31,6 @@ static bool single(const struct scene *s)
 	return s->set.kind == LOAD_SINGLE_UNSIGNED || s->set.kind == LOAD_SINGLE_SIGNED;
 }
 
-/* Latest time that a file of this class was sent, or asked for where the server tells no more. */
-static int64_t got(const struct evidence *ev, enum file_class c)
-{
-	return later(times_latest(&ev->file[c][OUTCOME_SENT]), times_latest(&ev->file[c][OUTCOME_ASKED]));
-}
-
-static int64_t got_first_from(const struct evidence *ev, enum file_class c, int64_t from)
-{
-	int64_t a = times_first_from(&ev->file[c][OUTCOME_SENT], from);
-	int64_t b = times_first_from(&ev->file[c][OUTCOME_ASKED], from);
-
-	return a && (!b || a < b) ? a : b;
-}
-
 /* The files in which this stage's load is named, by what the phone may run. */
 static const enum file_class config_classes[] = {
 	FILE_CLASS_XMLDEFAULT,
@@ -58,7 +44,7 @@ static int64_t cfg_first_from(const struct evidence *ev, int64_t from)
 	int64_t first = 0;
 
 	for (size_t i = 0; i < CONFIG_CLASSES; i++) {
-		int64_t t = got_first_from(ev, config_classes[i], from);
+		int64_t t = evidence_got_first_from(ev, config_classes[i], from);
 
 		if (t && (!first || t < first))
 			first = t;
@@ -76,8 +62,8 @@ void scene_draw(struct scene *s, const struct phone *p, const struct event *ev,
 	s->last_stage = ctx->plan && p->stage_no > 0 && (unsigned)scene_next_stage(s) > ctx->plan->n_stages;
 	s->load_last = evidence_load_last(e);
 	s->load_first = evidence_load_first(e);
-	s->loader = got(e, FILE_CLASS_LOADER);
-	s->whole = got(e, single(s) ? FILE_CLASS_IMAGE : FILE_CLASS_APP);
+	s->loader = evidence_got(e, FILE_CLASS_LOADER);
+	s->whole = evidence_got(e, single(s) ? FILE_CLASS_IMAGE : FILE_CLASS_APP);
 	s->back = s->whole ? times_first_from(&e->boot, s->whole + 1) : 0;
 	s->last_read = evidence_last_read(e);
 }
@@ -109,7 +95,7 @@ static bool read_by_application(const struct scene *s, int64_t xml)
 static bool proof_sccp(const struct scene *s)
 {
 	const struct evidence *e = &s->p->evidence;
-	int64_t xml = got(e, FILE_CLASS_XMLDEFAULT);
+	int64_t xml = evidence_got(e, FILE_CLASS_XMLDEFAULT);
 
 	if (!s->whole || !s->back)
 		return false;
@@ -126,11 +112,11 @@ static bool proof_sccp(const struct scene *s)
 static bool proof_sccp_there(const struct scene *s)
 {
 	const struct evidence *e = &s->p->evidence;
-	int64_t manifest = got(e, FILE_CLASS_MANIFEST);
+	int64_t manifest = evidence_got(e, FILE_CLASS_MANIFEST);
 
 	return manifest && evidence_asked(e, FILE_CLASS_LOADER) < manifest &&
 	       evidence_asked(e, FILE_CLASS_APP) < manifest &&
-	       read_by_application(s, got(e, FILE_CLASS_XMLDEFAULT)) &&
+	       read_by_application(s, evidence_got(e, FILE_CLASS_XMLDEFAULT)) &&
 	       s->ctx->now_ms - manifest >= s->ctx->limits->proof_silence;
 }
 
@@ -158,7 +144,7 @@ static bool proof_sip(const struct scene *s)
 static bool proof_sip_there(const struct scene *s)
 {
 	const struct evidence *e = &s->p->evidence;
-	int64_t manifest = got(e, FILE_CLASS_MANIFEST);
+	int64_t manifest = evidence_got(e, FILE_CLASS_MANIFEST);
 	int64_t sip = manifest ? evidence_asked_first_from(e, FILE_CLASS_SIPDEFAULT, manifest + 1) : 0;
 
 	return sip && evidence_asked(e, FILE_CLASS_LOADER) < manifest &&
@@ -465,8 +451,8 @@ int64_t judge_due(const struct scene *s)
 	if (!phone_on_way(s->p) && !(s->p->phase == PHASE_SEEN && s->load_last))
 		return 0;
 	int64_t cfg = cfg_first_from(e, s->back ? s->back : e->boot.first ? e->boot.first : 1);
-	int64_t xml = got(e, FILE_CLASS_XMLDEFAULT);
-	int64_t manifest = got(e, FILE_CLASS_MANIFEST);
+	int64_t xml = evidence_got(e, FILE_CLASS_XMLDEFAULT);
+	int64_t manifest = evidence_got(e, FILE_CLASS_MANIFEST);
 	int64_t bases[] = { cfg, s->load_last, s->back, s->whole };
 
 	for (size_t i = 0; i < sizeof(bases) / sizeof(bases[0]); i++)

@@ -187,6 +187,27 @@ int64_t evidence_asked_first_from(const struct evidence *ev, enum file_class c, 
 	return at;
 }
 
+int64_t evidence_got(const struct evidence *ev, enum file_class c)
+{
+	return max_seen(times_latest(&ev->file[c][OUTCOME_SENT]), times_latest(&ev->file[c][OUTCOME_ASKED]));
+}
+
+int64_t evidence_got_first_from(const struct evidence *ev, enum file_class c, int64_t from_ms)
+{
+	return min_seen(times_first_from(&ev->file[c][OUTCOME_SENT], from_ms),
+			times_first_from(&ev->file[c][OUTCOME_ASKED], from_ms));
+}
+
+void evidence_got_times(const struct evidence *ev, enum file_class c, struct times *ret)
+{
+	const struct times *asked = &ev->file[c][OUTCOME_ASKED];
+
+	*ret = ev->file[c][OUTCOME_SENT];
+	for (unsigned i = 0; i < EVIDENCE_TIMES; i++)
+		times_add(ret, asked->last[i]);
+	ret->first = min_seen(ret->first, asked->first);
+}
+
 static int64_t last_of_slots(const struct evidence *ev, unsigned end)
 {
 	int64_t at = 0;

@@ -53,6 +53,11 @@ void evidence_cut(struct evidence *ev, int64_t upto_ms);
  * from. */
 int64_t evidence_asked(const struct evidence *ev, enum file_class c);
 int64_t evidence_asked_first_from(const struct evidence *ev, enum file_class c, int64_t from_ms);
+/* Sent, or asked for where the server tells no more (tftpd-hpa): a phone fetches one file at a time, so its next
+ * question ends the one before. Missing or failed is neither. Latest, first from; the times of both. */
+int64_t evidence_got(const struct evidence *ev, enum file_class c);
+int64_t evidence_got_first_from(const struct evidence *ev, enum file_class c, int64_t from_ms);
+void evidence_got_times(const struct evidence *ev, enum file_class c, struct times *ret);
 int64_t evidence_last_event(const struct evidence *ev); /* latest of everything; 0 = none */
 /* The same without what it said over SCCP: boots and files, which is when it may be reading. */
 int64_t evidence_last_read(const struct evidence *ev);

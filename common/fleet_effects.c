@@ -125,6 +125,19 @@ static void mac_link(struct fleet *f, const struct mac *mac)
 		effects_failed(f, &e);
 }
 
+/* Nobody of ours is there. tftpd-hpa finds nothing at all where there is no link, and the map that it has in memory may
+ * be a former one, of other networks or another layout: with it a link is never removed, only made neutral. */
+static int address_nobody(struct fleet *f, struct ip4 a, struct err *e)
+{
+	struct mac mac;
+
+	if (f->cfg->daemon != DAEMON_TFTPD_HPA)
+		return view_address_set(&f->view, a, NULL, e);
+	int rc = f->cfg->layout == LAYOUT_VIEWS ? 0 : view_address_get(&f->view, a, &mac, e);
+
+	return rc == 0 ? view_address_neutral(&f->view, a, e) : rc;
+}
+
 /* The address points to the MAC that holds it, if that is a phone of ours. */
 static void address_link(struct fleet *f, struct ip4 a)
 {
@@ -139,7 +152,7 @@ static void address_link(struct fleet *f, struct ip4 a)
 	else if (rc == 0)
 		rc = 1;
 	if (rc >= 0)
-		rc = view_address_set(&f->view, a, rc == 0 ? &holder : NULL, &e);
+		rc = rc == 0 ? view_address_set(&f->view, a, &holder, &e) : address_nobody(f, a, &e);
 	if (rc < 0)
 		effects_failed(f, &e);
 }

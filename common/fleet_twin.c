@@ -13,11 +13,12 @@
 /* The log may be of another host, whose clock is a little ahead. */
 #define TWIN_EARLY_MS 2000
 
-/* A log's stamp has whole seconds and is rounded down; what it reports happened up to this much later.
+/* A stamp of whole seconds is rounded down; what it reports happened up to this much later. One with a fraction, as
+ * rsyslog and the journal have them, is as it is.
  * Rounding up errs to the safe side: a boot before the file's end never looks like one after it. */
 int64_t log_time(int64_t stamp_ms)
 {
-	return stamp_ms + LOG_STAMP_MS;
+	return stamp_ms % 1000 ? stamp_ms : stamp_ms + LOG_STAMP_MS;
 }
 
 int twin_find(struct fleet *f, const struct file_event *fe, const char *file, struct twin *ret, struct err *e)

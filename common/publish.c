@@ -5,7 +5,7 @@
  * is the fleet's to say; how a directory is built is stagedir's. A comparison (apply = false) writes
  * nothing at all.
  */
-#include "publish.h"
+#include "publish_priv.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -138,12 +138,14 @@ static void cleanup_lock(int *fd)
 }
 
 static int publish_stages(struct fleet *f, const struct config *cfg, bool apply, stagedir_fn fn, void *arg,
-			  struct err *e)
+			  struct strbuf *missing, struct err *e)
 {
 	CLEANUP(cleanup_lock) int lock = -1;
 	struct view v;
 	int differed = 0;
 
+	/* not view_init where nothing is to be written: it would make the directory */
+	(void)text_copy(v.root, sizeof(v.root), cfg->tftp_root);
 	if (apply && (view_init(&v, cfg->tftp_root, e) || view_lock(&v, LOCK_WAIT_MS, &lock, e)))
 		return -1;
 	for (unsigned i = 0; i < cfg->n_plans; i++) {
@@ -153,7 +155,8 @@ static int publish_stages(struct fleet *f, const struct config *cfg, bool apply,
 			return err_wrap(e, "plan %s", cfg->plans[i].name);
 		differed |= rc;
 	}
-	return differed;
+	int rc = publish_map(cfg, &v, apply, fn, arg, missing, e);
+	return rc < 0 ? -1 : differed | rc;
 }
 
 struct link_walk {
@@ -243,9 +246,9 @@ static int compare_links(struct fleet *f, const struct config *cfg, stagedir_fn 
 }
 
 static int make_true(struct fleet *f, const struct config *cfg, bool apply, stagedir_fn fn, void *arg,
-		     struct err *e)
+		     struct strbuf *missing, struct err *e)
 {
-	int stages = publish_stages(f, cfg, apply, fn, arg, e);
+	int stages = publish_stages(f, cfg, apply, fn, arg, missing, e);
 	int links = stages < 0 ? -1 : compare_links(f, cfg, fn, arg, e);
 
 	if (links < 0)
@@ -301,7 +304,7 @@ int publish_run(struct fleet *f, bool apply, stagedir_fn fn, void *arg, struct s
 	}
 	if (rc < 0)
 		return -1;
-	return make_true(f, &cfg, apply, fn, arg, e);
+	return make_true(f, &cfg, apply, fn, arg, missing, e);
 }
 
 struct way_count {
@@ -361,5 +364,5 @@ int publish_reload(struct fleet *f, const struct config *file, stagedir_fn fn, v
 	if (same < 0)
 		return -1;
 	*ret_new = same == 0;
-	return cfg.tftp_root[0] ? make_true(f, &cfg, true, fn, arg, e) : 0;
+	return cfg.tftp_root[0] ? make_true(f, &cfg, true, fn, arg, missing, e) : 0;
 }

@@ -16,7 +16,7 @@
 #include "strbuf.h"
 
 /* 0 = nothing differed; 1 = something did (made true when apply); -1 = failed. Differences go to fn; load
- * sets that are missing to `missing`. A missing load set is no failure. */
+ * sets that are missing, and networks that tftpd-hpa's map cannot have, to `missing`. A missing load set is no failure. */
 int publish_run(struct fleet *f, bool apply, stagedir_fn fn, void *arg, struct strbuf *missing,
 		int64_t now_ms, struct err *e) MUST_CHECK;
 

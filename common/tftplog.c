@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * dnsmasq's TFTP lines (D§2, LC_ALL=C) to events. In front: a stamp and perhaps a host name, cut off by
- * the tag "dnsmasq-tftp"; behind: one of eight sentences, taken apart from their ends, since a path may
- * hold anything.
+ * The lines of TFTP servers' logs to events: dnsmasq (D§2, LC_ALL=C) and tftpd-hpa (D§6). In front: a stamp and
+ * perhaps a host name, cut off by the program's tag; behind: one of a few sentences, taken apart from their
+ * ends, since a path may hold anything. One row of `formats` is all that is known of a server.
  */
 #include "tftplog.h"
 
@@ -10,6 +10,7 @@
 #include <time.h>
 
 #define LINE_BYTES_MAX 4096 /* a path is at most TFTPLOG_PATH_MAX; what is longer is cut or not dnsmasq's */
+#define PID_DIGITS 9
 #define YEARS_BACK 8 /* 29 February comes every four years, once after eight */
 
 /* Text that shrinks from both ends. */
@@ -200,17 +201,19 @@ static bool take_stamp(struct span *s, int64_t not_after_ms, int utc_offset_s, i
 	return false;
 }
 
-/* "dnsmasq-tftp[PID]: " or, without PID, "dnsmasq-tftp: ". */
-static bool take_tag(struct span *s)
+/* "TAG[PID]: " or, without PID, "TAG: ". */
+static bool take_tag(struct span *s, const char *tag, uint32_t *ret_pid)
 {
 	struct span try = *s;
+	uint32_t pid = 0;
 
-	if (!take_head(&try, "dnsmasq-tftp"))
+	if (!take_head(&try, tag))
 		return false;
 	if (take_char(&try, '[')) {
 		size_t n = 0;
-		while (n < try.len && try.p[n] >= '0' && try.p[n] <= '9')
-			n++;
+
+		for (; n < try.len && n < PID_DIGITS && try.p[n] >= '0' && try.p[n] <= '9'; n++)
+			pid = pid * 10 + (uint32_t)(try.p[n] - '0');
 		if (n == 0)
 			return false;
 		try.p += n;
@@ -221,22 +224,8 @@ static bool take_tag(struct span *s)
 	if (!take_head(&try, ": "))
 		return false;
 	*s = try;
+	*ret_pid = pid;
 	return true;
-}
-
-/* Stamp, host and tag; a stamp may be missing (standard error of dnsmasq -k), then so is the host. */
-static bool take_prefix(struct span *s, int64_t not_after_ms, int utc_offset_s, int64_t *ret_ms)
-{
-	*ret_ms = 0;
-	bool stamped = take_stamp(s, not_after_ms, utc_offset_s, ret_ms);
-	if (take_tag(s))
-		return true;
-	const char *blank = stamped ? memchr(s->p, ' ', s->len) : NULL;
-	if (!blank || blank == s->p)
-		return false;
-	s->len -= (size_t)(blank + 1 - s->p);
-	s->p = blank + 1;
-	return take_tag(s);
 }
 
 /* ---- sentences */
@@ -256,6 +245,7 @@ static const struct sentence {
 	{ "cannot access ", ": ", EVENT_FAILED, false },
 	{ "cannot read ", ": ", EVENT_FAILED, false },
 };
+#define N_SENTENCES (sizeof(sentences) / sizeof(sentences[0]))
 
 /* Cuts `s` at the last `middle`; *ret_rest is what stands behind it. */
 static bool split_last(struct span *s, const char *middle, struct span *ret_rest)
@@ -312,24 +302,183 @@ static bool read_sentence(const struct sentence *k, struct span s, struct tftplo
 	return true;
 }
 
-int tftplog_parse_dnsmasq(const char *line, size_t len, int64_t not_after_ms, int utc_offset_s,
-			  struct tftplog_line *ret)
+static int read_dnsmasq(struct span s, struct tftplog_line *ret)
 {
-	struct span s = { line, len };
-	int64_t at_ms = 0;
+	for (size_t i = 0; i < N_SENTENCES; i++) {
+		struct tftplog_line out = *ret;
 
-	while (s.len > 0 && (s.p[s.len - 1] == '\n' || s.p[s.len - 1] == '\r'))
-		s.len--;
-	if (s.len == 0 || s.len > LINE_BYTES_MAX || memchr(s.p, '\0', s.len))
-		return 1;
-	if (!take_prefix(&s, not_after_ms, utc_offset_s, &at_ms))
-		return 1;
-	for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++) {
-		struct tftplog_line out = { .at_ms = at_ms };
 		if (read_sentence(&sentences[i], s, &out)) {
 			*ret = out;
 			return 0;
 		}
 	}
 	return 1;
+}
+
+/* ---- tftpd-hpa: one process a request, and its number in each line (D§6) */
+
+/* Cuts `s` at the first `middle`; *ret_rest is what stands behind it. */
+static bool split_first(struct span *s, const char *middle, struct span *ret_rest)
+{
+	size_t n = strlen(middle);
+
+	for (size_t i = 0; i + n <= s->len; i++) {
+		if (memcmp(s->p + i, middle, n) != 0)
+			continue;
+		*ret_rest = (struct span){ s->p + i + n, s->len - i - n };
+		s->len = i;
+		return true;
+	}
+	return false;
+}
+
+/* "10.0.0.9/NAME" for a client at 10.0.0.9 who asked for NAME: our map's doing (with tftpmap). */
+static bool is_below_address(const struct span *s, const struct ip4 *client)
+{
+	char text[IP4_TEXT_SIZE];
+	struct span at = *s;
+
+	return take_head(&at, ip4_format(text, *client)) && at.len > 1 && at.p[0] == '/';
+}
+
+/* " remapped to " may be part of a name: then it stands in the new name once more, and the middle one parts
+ * the two. */
+static void split_remapped(struct span *name, struct tftplog_line *ret)
+{
+	static const char middle[] = " remapped to ";
+	struct span head = *name, rest;
+
+	while (split_first(&head, middle, &rest)) {
+		if (is_below_address(&rest, &ret->client)) {
+			ret->mapped = true;
+			name->len = (size_t)(rest.p - name->p) - (sizeof(middle) - 1);
+			return;
+		}
+		head = rest;
+	}
+	(void)split_first(name, middle, &rest); /* some other map of the site's */
+}
+
+/* "RRQ from 10.0.0.9 filename NAME" or "… NAME remapped to NEW". */
+static bool read_request(struct span s, struct tftplog_line *ret)
+{
+	struct span name;
+
+	if (!take_head(&s, "RRQ from ") || !split_first(&s, " filename ", &name) ||
+	    !read_client(&s, &ret->client))
+		return false;
+	split_remapped(&name, ret);
+	if (name.len == 0 || name.len >= sizeof(ret->path))
+		return false;
+	memcpy(ret->path, name.p, name.len);
+	ret->kind = EVENT_ASKED;
+	return true;
+}
+
+/* "sending NAK (1, File not found) to 10.0.0.9". Code 1 is the one that says that the file is not there (RFC 1350 §5);
+ * in.tftpd sends 0 with the reason for the rest. */
+static bool read_nak(struct span s, struct tftplog_line *ret)
+{
+	struct span client;
+	int code;
+
+	if (!take_head(&s, "sending NAK (") || !split_last(&s, ") to ", &client) ||
+	    !read_client(&client, &ret->client) || !take_number(&s, 1, 0, 8, &code) || !take_char(&s, ','))
+		return false;
+	ret->kind = code == 1 ? EVENT_MISSING : EVENT_FAILED;
+	ret->answer = true;
+	return true;
+}
+
+/* The client refused what the server made of its options: that transfer was none. The line names nobody. */
+static bool read_refused(struct span s, struct tftplog_line *ret)
+{
+	ret->kind = EVENT_FAILED;
+	ret->answer = true;
+	return take_head(&s, "tftp: client does not accept options") && s.len == 0;
+}
+
+static int read_tftpd_hpa(struct span s, struct tftplog_line *ret)
+{
+	static bool (*const readers[])(struct span, struct tftplog_line *) = { read_request, read_nak,
+									       read_refused };
+
+	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++) {
+		struct tftplog_line out = *ret;
+
+		if (readers[i](s, &out)) {
+			*ret = out;
+			return 0;
+		}
+	}
+	return 1;
+}
+
+/* ---- formats */
+
+static const struct format {
+	const char *name; /* as `[tftp] daemon` and --format have it */
+	const char *tag;
+	int (*read)(struct span s, struct tftplog_line *ret); /* *ret: stamp and process; 0 = an event, 1 = none */
+} formats[TFTPLOG_FORMATS] = {
+	[TFTPLOG_AUTO] = { "auto", NULL, NULL },
+	[TFTPLOG_DNSMASQ] = { "dnsmasq", "dnsmasq-tftp", read_dnsmasq },
+	[TFTPLOG_TFTPD_HPA] = { "tftpd-hpa", "in.tftpd", read_tftpd_hpa },
+};
+
+/* The tag of the format, or for AUTO whichever stands there. */
+static const struct format *take_format(enum tftplog_format f, struct span *s, uint32_t *ret_pid)
+{
+	for (int i = 0; i < TFTPLOG_FORMATS; i++)
+		if (formats[i].tag && (f == TFTPLOG_AUTO || f == (enum tftplog_format)i) &&
+		    take_tag(s, formats[i].tag, ret_pid))
+			return &formats[i];
+	return NULL;
+}
+
+/* Behind the stamp a host name may stand; without a stamp (standard error of dnsmasq -k) neither. */
+static const struct format *take_program(enum tftplog_format f, bool stamped, struct span *s, uint32_t *ret_pid)
+{
+	const struct format *found = take_format(f, s, ret_pid);
+	const char *blank = stamped && !found ? memchr(s->p, ' ', s->len) : NULL;
+
+	if (!blank || blank == s->p)
+		return found;
+	s->len -= (size_t)(blank + 1 - s->p);
+	s->p = blank + 1;
+	return take_format(f, s, ret_pid);
+}
+
+int tftplog_parse(enum tftplog_format f, const char *line, size_t len, int64_t not_after_ms, int utc_offset_s,
+		  struct tftplog_line *ret)
+{
+	struct span s = { line, len };
+	struct tftplog_line out = { .at_ms = 0 };
+
+	while (s.len > 0 && (s.p[s.len - 1] == '\n' || s.p[s.len - 1] == '\r'))
+		s.len--;
+	if (s.len == 0 || s.len > LINE_BYTES_MAX || memchr(s.p, '\0', s.len))
+		return 1;
+	bool stamped = take_stamp(&s, not_after_ms, utc_offset_s, &out.at_ms);
+	const struct format *found = take_program(f, stamped, &s, &out.pid);
+	if (!found || found->read(s, &out))
+		return 1;
+	*ret = out;
+	return 0;
+}
+
+int tftplog_format_parse(const char *name, enum tftplog_format *ret)
+{
+	for (int i = 0; i < TFTPLOG_FORMATS; i++) {
+		if (strcmp(formats[i].name, name) != 0)
+			continue;
+		*ret = (enum tftplog_format)i;
+		return 0;
+	}
+	return 1;
+}
+
+const char *tftplog_format_name(enum tftplog_format f)
+{
+	return f < TFTPLOG_FORMATS ? formats[f].name : "?";
 }

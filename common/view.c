@@ -32,6 +32,7 @@
 #define SWING_TRIES 16
 #define STAGES_PREFIX "../stages/"
 #define PHONES_PREFIX "phones/"
+#define NEUTRAL_TEXT "."
 #define WAITING_NAME "waiting"
 #define XMLDEFAULT "XMLDefault.cnf.xml"
 
@@ -343,7 +344,7 @@ static bool is_address_link(const char *text)
 {
 	struct mac mac;
 
-	return parse_address_link(text, &mac) == 0;
+	return strcmp(text, NEUTRAL_TEXT) == 0 || parse_address_link(text, &mac) == 0;
 }
 
 int view_address_get(const struct view *v, struct ip4 addr, struct mac *ret_mac, struct err *e)
@@ -365,6 +366,39 @@ int view_address_set(const struct view *v, struct ip4 addr, const struct mac *ma
 	if (mac)
 		snprintf(text, sizeof(text), PHONES_PREFIX "%s", mac_format(name, mac));
 	return set_link(path, mac ? text : NULL, is_address_link, e);
+}
+
+int view_address_neutral(const struct view *v, struct ip4 addr, struct err *e)
+{
+	char path[PATH_BYTES];
+
+	if (address_path(v, addr, path, sizeof(path), e) < 0)
+		return -1;
+	return set_link(path, NEUTRAL_TEXT, is_address_link, e);
+}
+
+bool view_address_is_neutral(const struct view *v, struct ip4 addr)
+{
+	char path[PATH_BYTES], text[LINK_BYTES];
+	enum link_state state;
+	struct err e;
+
+	return address_path(v, addr, path, sizeof(path), &e) == 0 && read_link(path, text, &state, &e) == 0 &&
+	       state == LINK_TEXT && strcmp(text, NEUTRAL_TEXT) == 0;
+}
+
+int view_address_fill(const struct view *v, struct ip4 addr, bool apply, struct err *e)
+{
+	char path[PATH_BYTES];
+	struct stat sb;
+
+	if (address_path(v, addr, path, sizeof(path), e) < 0)
+		return -1;
+	if (lstat(path, &sb) == 0)
+		return 1;
+	if (!apply || symlink(NEUTRAL_TEXT, path) == 0)
+		return 0;
+	return errno == EEXIST ? 1 : err_sys(e, ERR_TREE, errno, "making %s", path);
 }
 
 struct addresses {
@@ -416,6 +450,26 @@ int view_address_list(const struct view *v, view_address_fn fn, void *arg, struc
 			return r;
 	}
 	return 0;
+}
+
+int view_neutral_remove(const struct view *v, bool apply, struct err *e)
+{
+	CLEANUP(addresses_fini) struct addresses list = { 0 };
+	char path[PATH_BYTES];
+	int n = 0;
+
+	if (collect_addresses(v->root, &list, e) < 0)
+		return -1;
+	for (size_t i = 0; i < list.n; i++) {
+		if (!view_address_is_neutral(v, list.a[i]))
+			continue;
+		if (address_path(v, list.a[i], path, sizeof(path), e) < 0)
+			return -1;
+		if (apply && unlink(path) < 0 && errno != ENOENT)
+			return err_sys(e, ERR_TREE, errno, "removing %s", path);
+		n++;
+	}
+	return n;
 }
 
 /* ---- looking at files */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * The links below the TFTP root: <root>/<address> -> phones/<mac> -> ../stages/<plan>/<LOAD>. Only links and
- * the lock live here; what they point to is stagedir's. Link texts are relative; a swing is symlink(unique
+ * The links below the TFTP root: <root>/<address> -> phones/<mac> -> ../stages/<plan>/<LOAD>, or <root>/<address>
+ * -> . for nobody of ours. Only links and the lock live here; what they point to is stagedir's. Link texts are relative; a swing is symlink(unique
  * name) + rename(2), under a lock in the root.
  */
 #ifndef LOADSTEP_VIEW_H
@@ -52,6 +52,15 @@ int view_address_get(const struct view *v, struct ip4 addr, struct mac *ret_mac,
 /* mac NULL removes. 0 = changed, 1 = was so already. An entry there that is not ours (a directory, a file,
  * another link): -1, untouched. */
 int view_address_set(const struct view *v, struct ip4 addr, const struct mac *mac, struct err *e) MUST_CHECK;
+
+/* The neutral link, "." : that address sees the plain root. For a server that has no fall-back for addresses without
+ * a link (tftpd-hpa, D§3). Same returns. */
+int view_address_neutral(const struct view *v, struct ip4 addr, struct err *e) MUST_CHECK;
+bool view_address_is_neutral(const struct view *v, struct ip4 addr);
+/* The same, but what is there already stays, whatever it is: 1. `apply` false only asks. */
+int view_address_fill(const struct view *v, struct ip4 addr, bool apply, struct err *e) MUST_CHECK;
+/* Remove (apply), or count, every neutral link. Returns how many, -1 = failed. */
+int view_neutral_remove(const struct view *v, bool apply, struct err *e) MUST_CHECK;
 
 typedef int (*view_address_fn)(void *arg, struct ip4 addr, const struct mac *mac, struct err *e);
 int view_address_list(const struct view *v, view_address_fn fn, void *arg, struct err *e) MUST_CHECK;

@@ -24,6 +24,7 @@ VPHONE=${VPHONE:-$BUILD/tests/vphone}
 MKLOAD=${MKLOAD:-$BUILD/tests/mkload}
 KEA_DHCP4=${KEA_DHCP4:-/usr/sbin/kea-dhcp4}
 DNSMASQ=${DNSMASQ:-/usr/sbin/dnsmasq}
+TFTPD=${TFTPD:-/usr/sbin/in.tftpd}
 export LC_ALL=C
 T='' TFTP_ROOT='' # never from outside: the one is removed at the end, the other written to
 
@@ -353,6 +354,55 @@ dnsmasq_start()
 
 # dnsmasq_stop
 dnsmasq_stop() { stop "$DNSMASQ_PID"; }
+
+# -------------------------------------------------------------------------------------------------- tftpd-hpa
+
+# dev_log [rsyslog]: /dev/log is ours, what is sent there becomes lines of $T/syslog: as it came, or as rsyslog writes it,
+# with host and a stamp that has a fraction. In a private mount namespace only.
+dev_log()
+{
+	mkdir "$T/dev"
+	mount -t tmpfs -o mode=0755 none "$T/dev" || return
+	mknod -m 666 "$T/dev/null" c 1 3
+	mknod -m 666 "$T/dev/zero" c 1 5
+	mknod -m 666 "$T/dev/urandom" c 1 9
+	ln -s /proc/self/fd "$T/dev/fd"
+	mount --bind "$T/dev" /dev || return
+	at_end umount -l /dev "$T/dev"
+	: >"$T/syslog"
+	start_daemon "$T/syslog.err" perl -MIO::Socket::UNIX -MSocket -MTime::HiRes=time -MPOSIX=strftime -e '
+		my ($to, $as) = @ARGV;
+		my $s = IO::Socket::UNIX->new(Local => "/dev/log", Type => SOCK_DGRAM) or die $!;
+		chmod 0666, "/dev/log";
+		open my $out, ">>", $to or die $!;
+		$out->autoflush(1);
+		while (defined $s->recv(my $line, 8192)) {
+			if ($as eq "rsyslog") {
+				my $now = time;
+				$line =~ s/^<\d+>\w+ [ \d]\d [\d:]+ //;
+				chomp $line;
+				printf $out "%s.%06d+00:00 bench ", strftime("%Y-%m-%dT%H:%M:%S", gmtime $now), ($now - int $now) * 1e6;
+			}
+			print $out "$line\n";
+		}' "$T/syslog" "${1:-}"
+	wait_for '[ -S /dev/log ]' 5
+}
+
+# tftpd_start OPTION...: in.tftpd for $TFTP_ROOT on every address, which logs where dev_log says; pid in $TFTPD_PID
+tftpd_start()
+{
+	[ -n "$TFTP_ROOT" ] || TFTP_ROOT=$T/tftp
+	mkdir -p "$TFTP_ROOT"
+	start_daemon "$T/tftpd.out" "$TFTPD" --foreground --ipv4 --address :69 --user nobody --secure "$@" "$TFTP_ROOT"
+	TFTPD_PID=$!
+	wait_for "in_server_udp 69 || ! is_running $TFTPD_PID" 10
+	is_running "$TFTPD_PID" && return
+	diag "in.tftpd did not start:" "$(cat "$T/tftpd.out")" "$(tail -n 3 "$T/syslog")"
+	return 1
+}
+
+# tftpd_stop
+tftpd_stop() { stop "$TFTPD_PID"; }
 
 # in_server_udp PORT: somebody listens there
 in_server_udp() { grep -qi ": [0-9A-F]*:$(printf %04X "$1") " /proc/net/udp; }

@@ -77,9 +77,9 @@ static void check_address(struct checking *k, const struct view *v, const char *
 	int rc = view_address_get(v, a, &mac, &e);
 	if (rc < 0) {
 		found(k, FINDING_TREE_UNREADABLE, path, "%s", e.text);
-	} else if (rc == 1) {
+	} else if (rc == 1 && !view_address_is_neutral(v, a)) {
 		found(k, FINDING_FOREIGN_ENTRY, path, "the name of an address, and no link of loadstep's");
-	} else {
+	} else if (rc == 0) {
 		check_holder(k, path, a, &mac);
 		if (view_phone_get(v, &mac, &s, &e) == 0 && s.kind == VIEW_NONE)
 			found(k, FINDING_LINK_DANGLING, path, "the phone has no link of its own");

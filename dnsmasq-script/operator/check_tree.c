@@ -135,6 +135,8 @@ static enum finding_id change_finding(enum stagedir_change change, const char *p
 {
 	if (strncmp(path, "phones/", 7) == 0)
 		return FINDING_LINK_DIFFERS;
+	if (path[0] == '/')
+		return FINDING_TFTPD_MAP; /* the one thing that is not below the root */
 	switch (change) {
 	case STAGEDIR_NEW:
 		return FINDING_STAGE_NOT_PUBLISHED;
@@ -154,7 +156,7 @@ static void on_change(void *arg, enum stagedir_change change, const char *path, 
 
 	if (change == STAGEDIR_SAME)
 		return;
-	found(k, change_finding(change, path), below_root(k, place, path), "as it must be: %s",
+	found(k, change_finding(change, path), path[0] == '/' ? path : below_root(k, place, path), "as it must be: %s",
 	      what && what[0] ? what : "otherwise");
 }
 

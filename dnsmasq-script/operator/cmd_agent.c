@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * loadstep agent: follows dnsmasq's log, takes in what the helper had to spool, listens to what phones say
- * themselves where there is a witness, ticks the clock, keeps the tree true. One loop, one thread; it logs to standard error and ends cleanly on SIGTERM. Trouble with
+ * loadstep agent: follows the TFTP server's log, takes in what the helper had to spool, listens to what phones say
+ * themselves where there is a witness, ticks the clock, keeps the tree true. One loop, one thread; it logs to
+ * standard error and ends cleanly on SIGTERM. Trouble with
  * the store, the log or the tree is told once and tried again: whatever is the matter with one must not
  * stop the others.
  */
@@ -31,6 +32,7 @@
 #define PUBLISH_SHARED_MS \
 	2000 /* layout = shared: one file to compare, and the hook may have moved the cohort */
 #define LINES_MAX 1000 /* in one transaction */
+#define UNREFUSED_MAX 100 /* a phone asks for a file that is not there with each boot: this is dozens of boots */
 #define ROUNDS_MAX 20 /* of them, before it is time's turn */
 #define DRAIN_MAX 1000
 #define FIRST_LOOK_MS \
@@ -39,7 +41,16 @@
 #define MISSING_MAX (64 * 1024)
 
 /* The troubles that are told once, until they change. */
-enum trouble { TROUBLE_LOG, TROUBLE_SPOOL, TROUBLE_TICK, TROUBLE_TREE, TROUBLE_WITNESS, TROUBLE_COUNT };
+enum trouble {
+	TROUBLE_LOG,
+	TROUBLE_MAP,
+	TROUBLE_REFUSALS,
+	TROUBLE_SPOOL,
+	TROUBLE_TICK,
+	TROUBLE_TREE,
+	TROUBLE_WITNESS,
+	TROUBLE_COUNT
+};
 
 struct agent {
 	struct ctl *c;
@@ -93,7 +104,7 @@ static int on_line(void *arg, const char *line, size_t len, struct err *e)
  * again. */
 static int read_some(struct agent *a, struct err *e)
 {
-	if (follow_idle(&a->follow))
+	if (follow_idle(&a->follow) && a->feed.n_requests == 0)
 		return 1;
 	if (fleet_batch_begin(a->c->fleet, ctl_now_ms(), e))
 		return -1;
@@ -101,13 +112,42 @@ static int read_some(struct agent *a, struct err *e)
 	int rc = follow_read(&a->follow, LINES_MAX, on_line, a, e);
 	if (a->held)
 		rc = 1;
-	if (rc < 0) {
+	if (rc < 0 || logfeed_settle(&a->feed, ctl_now_ms(), false, e)) {
 		fleet_batch_abort(a->c->fleet);
 		return -1;
 	}
-	if (fleet_batch_end(a->c->fleet, e) || follow_save(&a->follow, e))
+	if (fleet_batch_end(a->c->fleet, e))
 		return -1;
-	return rc;
+	/* with a request in waiting the place stays where it is: what is read twice counts once */
+	return a->feed.n_requests == 0 && follow_save(&a->follow, e) ? -1 : rc;
+}
+
+/* in.tftpd reads its map at SIGHUP alone and says nothing of it, nor of what it was told not to say: its lines show it. */
+static void look_at_server(struct agent *a)
+{
+	char client[IP4_TEXT_SIZE];
+	struct err e;
+
+	err_set(&e, ERR_TREE, "in.tftpd tells of no refused request: it needs --verbosity 2, or what is missing looks as if "
+			      "it had been sent");
+	tell(a, TROUBLE_REFUSALS, a->feed.unanswered >= UNREFUSED_MAX ? &e : NULL);
+	if (a->feed.map == LOGFEED_MAP_UNKNOWN)
+		return;
+	err_set(&e, ERR_TREE,
+		"in.tftpd answers %s from the plain root, and the plans have its network: it runs without "
+		"--map-file %s, or has not read it anew (systemctl reload tftpd-hpa)",
+		ip4_format(client, a->feed.map_client), a->c->cfg->map_file);
+	tell(a, TROUBLE_MAP, a->feed.map == LOGFEED_MAP_UNUSED ? &e : NULL);
+}
+
+/* The last look at the log: nobody waits any more. */
+static void end_log(struct agent *a)
+{
+	struct err e;
+
+	if (a->following && a->feed.n_requests > 0 &&
+	    (logfeed_settle(&a->feed, ctl_now_ms(), true, &e) || follow_save(&a->follow, &e)))
+		tell(a, TROUBLE_LOG, &e);
 }
 
 static void read_log(struct agent *a, unsigned rounds)
@@ -120,8 +160,11 @@ static void read_log(struct agent *a, unsigned rounds)
 	while (rc == 0 && rounds-- > 0)
 		rc = read_some(a, &e);
 	tell(a, TROUBLE_LOG, rc < 0 ? &e : NULL);
+	if (rc < 0)
+		logfeed_drop(&a->feed);
 	if (rc < 0 && follow_back(&a->follow, &back))
 		tell(a, TROUBLE_LOG, &back);
+	look_at_server(a);
 	a->rotate = a->rotate || a->feed.rotate;
 	a->feed.rotate = false;
 }
@@ -208,6 +251,8 @@ static void turn(struct agent *a, bool once)
 	read_log(a, once ? UINT_MAX : ROUNDS_MAX);
 	if (a->witness)
 		witness_serve(a->witness);
+	if (once)
+		end_log(a);
 	if (!once && now - a->ticked_ms < TICK_MS)
 		return;
 	a->ticked_ms = now;
@@ -279,7 +324,13 @@ static int run(struct agent *a, const char *log, bool once)
 {
 	struct err e;
 
+	static const enum tftplog_format formats[] = {
+		[DAEMON_DNSMASQ] = TFTPLOG_DNSMASQ,
+		[DAEMON_TFTPD_HPA] = TFTPLOG_TFTPD_HPA,
+	};
+
 	a->feed.fleet = a->c->fleet;
+	a->feed.format = formats[a->c->cfg->daemon];
 	a->feed.script_first = !once;
 	if (spool_beside(a->c->cfg->store_url, SPOOL_SUFFIX, a->spool, sizeof(a->spool), &e))
 		return ctl_fail(&e, "agent");
@@ -290,6 +341,7 @@ static int run(struct agent *a, const char *log, bool once)
 		log ? log : "");
 	rc = loop(a, once);
 	witness_close(a->witness);
+	end_log(a);
 	follow_close(&a->follow);
 	if (rc != EXIT_DONE)
 		return rc;

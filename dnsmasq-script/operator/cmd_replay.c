@@ -60,7 +60,7 @@ static int replay_file(struct logfeed *lf, const char *name, int64_t now_ms)
 		err_sys(&e, ERR_INPUT, errno, "%s", name);
 		return ctl_fail(&e, NULL);
 	}
-	if (replay_lines(lf, in, now_ms, &e))
+	if (replay_lines(lf, in, now_ms, &e) || logfeed_settle(lf, now_ms, true, &e))
 		return ctl_fail(&e, name);
 	return 0;
 }
@@ -98,7 +98,7 @@ static int summary(struct ctl *c, const struct logfeed *lf)
 }
 
 /* 0, or the exit code */
-static int read_options(struct ctl *c, int argc, char **argv)
+static int read_options(struct ctl *c, int argc, char **argv, enum tftplog_format *ret_format)
 {
 	static const struct option own[] = {
 		{ "format", required_argument, NULL, OPT_OWN },
@@ -108,8 +108,8 @@ static int read_options(struct ctl *c, int argc, char **argv)
 	for (int opt = ctl_option(c, argc, argv, own); opt != -1; opt = ctl_option(c, argc, argv, own)) {
 		if (opt == '?')
 			return EXIT_USAGE;
-		if (strcmp(optarg, "dnsmasq") != 0 && strcmp(optarg, "auto") != 0)
-			return ctl_usage(c, "--format: \"%s\" is neither dnsmasq nor auto", optarg);
+		if (tftplog_format_parse(optarg, ret_format))
+			return ctl_usage(c, "--format: \"%s\" is none of dnsmasq, tftpd-hpa and auto", optarg);
 	}
 	return optind < argc ? 0 : ctl_usage(c, "replay: which log?");
 }
@@ -119,7 +119,7 @@ int cmd_replay(struct ctl *c, int argc, char **argv)
 	struct logfeed lf = { .replay = true };
 	int64_t now_ms = ctl_now_ms();
 	struct err e;
-	int rc = read_options(c, argc, argv);
+	int rc = read_options(c, argc, argv, &lf.format);
 
 	if (rc == 0)
 		rc = ctl_fleet(c, FLEET_CREATE | FLEET_NO_EFFECTS | FLEET_REPLAY);

@@ -37,7 +37,7 @@ static const struct verb verbs[] = {
 	{ "status", "[--json] [--fail-if-stuck]", "the fleet, one line a phone", cmd_status },
 	{ "explain", "[--json] MAC", "the whole story of one phone", cmd_explain },
 	{ "log", "[--json] [--last N] [MAC]", "what happened", cmd_log },
-	{ "replay", "[--format dnsmasq|auto] FILE…|-", "read old TFTP logs into the store", cmd_replay },
+	{ "replay", "[--format dnsmasq|tftpd-hpa|auto] FILE…|-", "read old TFTP logs into the store", cmd_replay },
 	{ "agent", "[--log FILE] [--once]", "follow dnsmasq's log, keep time, keep the tree true",
 	  cmd_agent },
 	{ "check", "[--json] [--kea FILE] [--dnsmasq FILE] [--wire [--interface NAME] [--listen TIME] [--dhcp-server ADDRESS]…]",

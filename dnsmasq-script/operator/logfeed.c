@@ -6,10 +6,14 @@
 #include <time.h>
 
 #include "file.h"
-#include "tftplog.h"
+#include "tftpmap.h"
 
 #define UNMASK_MS 1000 /* the stamps have whole seconds, and dnsmasq writes both lines at once */
 #define SCRIPT_MS 2000 /* a stamp's second, and one for the script that dnsmasq starts behind the line */
+/* For a refusal to follow its request. The process that writes both does so at once; what lies between them is the
+ * log's way to us. By the log's own stamps, which may be whole seconds, and live. */
+#define ANSWER_STAMPS_MS 2000
+#define ANSWER_MS 500
 #define CLOCK_SLACK_MS 60000 /* a log written by another machine may be ahead of us */
 
 /* East of UTC, at that time: a log from before the change of summer time has the other offset. */
@@ -21,15 +25,16 @@ static int utc_offset_s(int64_t at_ms)
 	return localtime_r(&t, &tm) ? (int)tm.tm_gmtoff : 0;
 }
 
-static int parse_line(const char *line, size_t len, int64_t now_ms, struct tftplog_line *ret)
+static int parse_line(const struct logfeed *lf, const char *line, size_t len, int64_t now_ms,
+		      struct tftplog_line *ret)
 {
 	int64_t not_after_ms = now_ms + CLOCK_SLACK_MS;
 	int offset_s = utc_offset_s(now_ms);
 
-	if (tftplog_parse_dnsmasq(line, len, not_after_ms, offset_s, ret))
+	if (tftplog_parse(lf->format, line, len, not_after_ms, offset_s, ret))
 		return 1;
 	int then_s = ret->at_ms ? utc_offset_s(ret->at_ms) : offset_s;
-	return then_s == offset_s ? 0 : tftplog_parse_dnsmasq(line, len, not_after_ms, then_s, ret);
+	return then_s == offset_s ? 0 : tftplog_parse(lf->format, line, len, not_after_ms, then_s, ret);
 }
 
 static void remember_error(struct logfeed *lf, const struct tftplog_line *l)
@@ -56,56 +61,152 @@ static bool was_refused(struct logfeed *lf, const struct tftplog_line *l)
 	return found;
 }
 
-int logfeed_parse(struct logfeed *lf, const char *line, size_t len, int64_t now_ms,
-		  struct tftplog_line *ret_line, struct file_event *ret_fe)
+static int tell_fleet(struct logfeed *lf, const struct file_event *fe, struct err *e)
 {
-	lf->lines++;
-	if (parse_line(line, len, now_ms, ret_line)) {
-		lf->unknown++;
-		return 1;
-	}
-	if (ret_line->at_ms == 0)
-		ret_line->at_ms = lf->replay && lf->last_at_ms ? lf->last_at_ms : now_ms;
-	lf->last_at_ms = ret_line->at_ms;
-	if (ret_line->client_error) {
-		remember_error(lf, ret_line);
-		return 1;
-	}
-	bool refused = was_refused(lf, ret_line);
-	if (ret_line->client.host == 0 || ret_line->at_ms < lf->oldest_ms)
-		return 1;
-	bool unmasks = refused && ret_line->kind == EVENT_SENT;
-
-	*ret_fe = (struct file_event){
-		.kind = unmasks ? EVENT_FAILED : ret_line->kind,
-		.unmasks = unmasks,
-		.at_ms = ret_line->at_ms,
-		.client = ret_line->client,
-		.path = lf->replay ? path_base(ret_line->path) : ret_line->path,
-		.bytes = -1,
-		.from_log = true,
-	};
-	return ret_fe->path[0] ? 0 : 1;
-}
-
-int logfeed_line(struct logfeed *lf, const char *line, size_t len, int64_t now_ms, struct err *e)
-{
-	struct tftplog_line parsed;
-	struct file_event fe;
 	struct file_verdict verdict;
+	int rc = fleet_on_file(lf->fleet, fe, &verdict, e);
 
-	if (logfeed_parse(lf, line, len, now_ms, &parsed, &fe))
-		return 0;
-	if (lf->script_first && (fe.kind == EVENT_SENT || fe.unmasks) && now_ms >= fe.at_ms && now_ms - fe.at_ms < SCRIPT_MS) {
-		lf->lines--;
-		return 1;
-	}
-	int rc = fleet_on_file(lf->fleet, &fe, &verdict, e);
 	if (rc < 0)
 		return -1;
 	if (rc == 0) {
 		lf->events++;
 		lf->rotate = lf->rotate || verdict.rotate;
 	}
+	return 0;
+}
+
+/* ---- tftpd-hpa: requests and their answers */
+
+static struct logfeed_request *request_at(struct logfeed *lf, unsigned i)
+{
+	return &lf->requests[(lf->first_request + i) % LOGFEED_REQUESTS_MAX];
+}
+
+/* The oldest one becomes an event. Its name is as the phone spelled it, below the root whatever it begins with. */
+static int request_tell(struct logfeed *lf, struct err *e)
+{
+	const struct logfeed_request *r = request_at(lf, 0);
+	const char *path = r->line.path + strspn(r->line.path, "/");
+	struct file_event fe = {
+		.kind = r->line.kind,
+		.at_ms = r->line.at_ms,
+		.client = r->line.client,
+		.path = lf->replay ? path_base(path) : path,
+		.bytes = -1,
+		.from_log = true,
+	};
+	int rc = fe.path[0] ? tell_fleet(lf, &fe, e) : 0;
+
+	if (rc == 0) {
+		lf->first_request = (lf->first_request + 1) % LOGFEED_REQUESTS_MAX;
+		lf->n_requests--;
+	}
+	return rc;
+}
+
+static bool has_waited(const struct logfeed *lf, const struct logfeed_request *r, int64_t now_ms)
+{
+	if (r->answered)
+		return true;
+	if (lf->replay)
+		return lf->last_at_ms - r->line.at_ms >= ANSWER_STAMPS_MS;
+	return now_ms < r->read_ms || now_ms - r->read_ms >= ANSWER_MS;
+}
+
+int logfeed_settle(struct logfeed *lf, int64_t now_ms, bool all, struct err *e)
+{
+	while (lf->n_requests > 0 && (all || has_waited(lf, request_at(lf, 0), now_ms)))
+		if (request_tell(lf, e))
+			return -1;
+	return 0;
+}
+
+void logfeed_drop(struct logfeed *lf)
+{
+	lf->n_requests = 0;
+}
+
+static void note_map(struct logfeed *lf, const struct tftplog_line *l)
+{
+	if (!lf->replay && tftpmap_covers(fleet_config(lf->fleet), l->client)) {
+		lf->map = l->mapped ? LOGFEED_MAP_USED : LOGFEED_MAP_UNUSED;
+		lf->map_client = l->client;
+	}
+}
+
+static int request_put(struct logfeed *lf, const struct tftplog_line *l, int64_t now_ms, struct err *e)
+{
+	note_map(lf, l);
+	lf->unanswered++;
+	if (lf->n_requests == LOGFEED_REQUESTS_MAX && request_tell(lf, e))
+		return -1;
+	*request_at(lf, lf->n_requests++) = (struct logfeed_request){ .line = *l, .read_ms = now_ms };
+	return 0;
+}
+
+/* The newest request of that process. An answer to none is one to something else: an upload, a packet without a name. */
+static void request_answer(struct logfeed *lf, const struct tftplog_line *l)
+{
+	lf->unanswered = 0;
+	for (unsigned i = lf->n_requests; i-- > 0;) {
+		struct logfeed_request *r = request_at(lf, i);
+
+		if (r->answered || r->line.pid != l->pid ||
+		    (l->client.host && l->client.host != r->line.client.host))
+			continue;
+		r->line.kind = l->kind;
+		r->answered = true;
+		return;
+	}
+}
+
+/* ---- lines */
+
+/* 1 = the script is to speak first: give the line again, and the error before it is still to be asked about */
+static int transfer_line(struct logfeed *lf, const struct tftplog_line *l, int64_t now_ms, struct err *e)
+{
+	if (l->client.host && lf->script_first && l->kind == EVENT_SENT && now_ms >= l->at_ms &&
+	    now_ms - l->at_ms < SCRIPT_MS) {
+		lf->lines--;
+		return 1;
+	}
+	bool unmasks = was_refused(lf, l) && l->kind == EVENT_SENT;
+	struct file_event fe = {
+		.kind = unmasks ? EVENT_FAILED : l->kind,
+		.unmasks = unmasks,
+		.at_ms = l->at_ms,
+		.client = l->client,
+		.path = lf->replay ? path_base(l->path) : l->path,
+		.bytes = -1,
+		.from_log = true,
+	};
+
+	if (l->client.host == 0 || l->at_ms < lf->oldest_ms || fe.path[0] == '\0')
+		return 0;
+	return tell_fleet(lf, &fe, e);
+}
+
+int logfeed_line(struct logfeed *lf, const char *line, size_t len, int64_t now_ms, struct err *e)
+{
+	struct tftplog_line l;
+
+	lf->lines++;
+	if (parse_line(lf, line, len, now_ms, &l)) {
+		lf->unknown++;
+		return 0;
+	}
+	if (l.at_ms == 0)
+		l.at_ms = lf->replay && lf->last_at_ms ? lf->last_at_ms : now_ms;
+	lf->last_at_ms = l.at_ms;
+	if (logfeed_settle(lf, now_ms, false, e))
+		return -1;
+	if (l.client_error)
+		remember_error(lf, &l);
+	else if (l.answer)
+		request_answer(lf, &l);
+	else if (l.kind != EVENT_ASKED)
+		return transfer_line(lf, &l, now_ms, e);
+	else if (l.at_ms >= lf->oldest_ms)
+		return request_put(lf, &l, now_ms, e);
 	return 0;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * Lines of dnsmasq's log to events of the fleet. The one thing that a line alone does not tell is decided
- * here: "error N … received from A" right before "sent … to A" means that the sent file was not taken
- * (D§2).
+ * Lines of a TFTP server's log to events of the fleet. What a line alone does not tell is decided here. Of
+ * dnsmasq: "error N … received from A" right before "sent … to A" means that the sent file was not taken (D§2).
+ * Of tftpd-hpa: a request is one line and its refusal another, of the same process; the first becomes an event
+ * when the second had time to come (D§6), so that what is missing never looks as if it had been sent.
  */
 #ifndef LOADSTEP_LOGFEED_H
 #define LOADSTEP_LOGFEED_H
@@ -14,12 +15,19 @@
 #include "err.h"
 #include "fleet.h"
 #include "parse.h"
+#include "tftplog.h"
 
 /* Clients with an error whose next line is awaited; beyond that the oldest is forgotten. */
 #define LOGFEED_ERRORS_MAX 64
+/* Requests that wait for their answer: half a second of a server's lines. Beyond that the oldest waits no more. */
+#define LOGFEED_REQUESTS_MAX 128
+
+/* Does tftpd-hpa look below the address of clients for whom the map says so? */
+enum logfeed_map { LOGFEED_MAP_UNKNOWN, LOGFEED_MAP_USED, LOGFEED_MAP_UNUSED };
 
 struct logfeed {
 	struct fleet *fleet;
+	enum tftplog_format format;
 	bool replay;       /* names by their last component: the log is of some other root */
 	/* Live: what went out is left to dnsmasq's script for a moment. It knows bytes and time better, and what
 	 * was reported already is not taken from the log. */
@@ -36,14 +44,27 @@ struct logfeed {
 		int64_t at_ms;
 	} errors[LOGFEED_ERRORS_MAX];
 	unsigned next_error;
+	enum logfeed_map map; /* by the last such line */
+	struct ip4 map_client;
+	unsigned unanswered; /* requests in a row of which none was refused */
+	/* a ring: the order of the log is kept */
+	struct logfeed_request {
+		struct tftplog_line line; /* its kind becomes MISSING or FAILED by the answer */
+		int64_t read_ms;
+		bool answered;
+	} requests[LOGFEED_REQUESTS_MAX];
+	unsigned first_request, n_requests;
 };
 
-/* What a line says, without telling the fleet: 0 = an event, *ret_fe filled, its path in `path`; 1 = none. */
-struct tftplog_line;
-int logfeed_parse(struct logfeed *lf, const char *line, size_t len, int64_t now_ms,
-		  struct tftplog_line *ret_line, struct file_event *ret_fe);
-
-/* Parse and tell the fleet. 0 also for a line that is none of ours; 1 = too young yet: give it again. */
+/* Parse and tell the fleet. 0 also for a line that is none of ours, and for a request that waits for its answer;
+ * 1 = too young yet: give it again. */
 int logfeed_line(struct logfeed *lf, const char *line, size_t len, int64_t now_ms, struct err *e) MUST_CHECK;
+
+/* Tell the fleet of the requests that have waited long enough, or at the end of a log of all. Lines without a
+ * request in waiting (n_requests 0) are told in full: that is when a place in the log may be remembered. */
+int logfeed_settle(struct logfeed *lf, int64_t now_ms, bool all, struct err *e) MUST_CHECK;
+
+/* The log is read again from an earlier place: what waits comes once more. */
+void logfeed_drop(struct logfeed *lf);
 
 #endif

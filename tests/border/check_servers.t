@@ -480,11 +480,22 @@ if command -v in.tftpd >/dev/null; then
 	}
 	map='r ^XMLDefault\.cnf\.xml$ \i/XMLDefault.cnf.xml'
 	echo "$map" >"$T/map"
+	sed "s|^root = .*|&\ndaemon = tftpd-hpa\nmap-file = $T/ours.map|" "$T/loadstep.conf" >"$T/hpa.conf"
 	tftpd -u tftp -m "$T/map" -s "$T/tftp"
 	at="in.tftpd (process $tftpd)"
 	finds warning daemon-differs "$T/loadstep.conf" 'in.tftpd in place of dnsmasq' 'daemon = dnsmasq, and in.tftpd'
-	sed -i "s|^root = .*|&\ndaemon = tftpd-hpa|" "$T/loadstep.conf"
-	is "$(findings)" '' 'in.tftpd as it must be'
+	cp "$T/hpa.conf" "$T/loadstep.conf"
+	loadstep publish --apply >/dev/null
+	is "$(findings)" '' 'in.tftpd as it must be, with a map of the site'"'"'s own'
+	tftpd -u tftp -m "$T/ours.map" -s "$T/tftp"
+	is "$(findings)" '' 'and with ours'
+	echo '# changed' >>"$T/ours.map"
+	finds error tftpd-map "$T/ours.map" 'a map that somebody changed' 'whom tftpd-hpa sends to a view'
+	loadstep publish --apply >/dev/null
+	rm "$T/tftp/10.0.0.77"
+	finds warning stage-not-published "$T/tftp/10.0.0.0/24" 'an address without a link' '1 link to the plain root'
+	loadstep publish --apply >/dev/null
+	tftpd -u tftp -m "$T/map" -s "$T/tftp"
 	echo 'r ^/srv/(.*) \1' >"$T/map"
 	finds error tftpd-map "$T/map" 'a map that knows no addresses' 'no rule in it'
 	rm "$T/map"
@@ -510,6 +521,7 @@ if command -v in.tftpd >/dev/null; then
 error tftpd-user /etc/default/tftpd-hpa" "Debian's defaults, for a server that does not run: tftpd-user"
 	fi
 	cp "$T/good.conf" "$T/loadstep.conf"
+	loadstep publish --apply >/dev/null
 fi
 is "$(findings | grep -v port-69-unserved)" '' 'and that was all'
 is "$(loadstep check | awk 'length > 80 && $1 !~ /:$/')" '' 'the texts stay within 80 columns'

@@ -66,27 +66,6 @@ phone_json()
 		}' - "$1" "$2" 2>/dev/null
 }
 
-# dev_log: /dev/log is ours, what is sent there becomes lines of $T/syslog. In a private mount namespace only.
-dev_log()
-{
-	mkdir "$T/dev"
-	mount -t tmpfs -o mode=0755 none "$T/dev" || return
-	mknod -m 666 "$T/dev/null" c 1 3
-	mknod -m 666 "$T/dev/zero" c 1 5
-	mknod -m 666 "$T/dev/urandom" c 1 9
-	ln -s /proc/self/fd "$T/dev/fd"
-	mount --bind "$T/dev" /dev || return
-	at_end umount -l /dev "$T/dev"
-	: >"$T/syslog"
-	start_daemon "$T/syslog.err" perl -MIO::Socket::UNIX -MSocket -e '
-		my $s = IO::Socket::UNIX->new(Local => "/dev/log", Type => SOCK_DGRAM) or die $!;
-		chmod 0666, "/dev/log";
-		open my $out, ">>", $ARGV[0] or die $!;
-		$out->autoflush(1);
-		while (defined $s->recv(my $line, 8192)) { print $out "$line\n" }' "$T/syslog"
-	wait_for '[ -S /dev/log ]' 5
-}
-
 # bench_host: this namespace has the address that site()'s plan names, and neither the machine's Kea nor its AppArmor
 bench_host()
 {

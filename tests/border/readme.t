@@ -49,5 +49,12 @@ is "$(printf '{ %s }' "$(snippet json hooks-libraries)" | jq -r '."hooks-librari
 snippet '' dhcp-script= >"$T/dnsmasq.conf"
 "$DNSMASQ" --test -C "$T/dnsmasq.conf" >"$T/out" 2>&1
 is "$? $(cat "$T/out")" '0 dnsmasq: syntax check OK.' 'dnsmasq takes its lines'
+snippet '' TFTP_OPTIONS >"$T/default"
+is "$(cat "$T/default")" "$(grep '^TFTP_OPTIONS' "$LS_HERE/../examples/tftpd-hpa.default")" \
+	'the options for tftpd-hpa are those of the example, which is started by a test of its own'
+sed "s|^\[tftp\]|&\ndaemon = tftpd-hpa\nmap-file = $T/store/tftpd-hpa.map|" "$T/loadstep.conf" >"$T/hpa.conf"
+"$BUILD/loadstep" --config "$T/hpa.conf" reload >"$T/out" 2>&1
+is $? 0 'its plan can be served by tftpd-hpa, too'
+
 is "$(grep -cE '^(port=0|enable-tftp|tftp-unique-root=ip|dhcp-script=)' "$T/dnsmasq.conf")" 4 'among them those without which nothing works'
 done_testing

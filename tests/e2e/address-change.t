@@ -13,7 +13,7 @@ ok 'the site is up' site_up 'start = automatic'
 phone lobby --init-load P00308000900 --scale "$SITE_SCALE" --fault cut:.sb2:0
 phone_ended lobby 30
 old=$(phone_address lobby)
-ok 'it is half-flashed' expect_phase lobby half-flashed 10
+ok 'it is half way' expect_phase lobby "$SITE_CUT" 10
 ok 'its address leads to its stage' expect_address "$old" lobby 5
 
 KEA_POOL=10.77.0.60-10.77.0.99

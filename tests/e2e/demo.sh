@@ -312,7 +312,7 @@ same_client() { [ "$(grep -c '^message ' "$T/reference/pc/dhcp")" = 4 ] && diff 
 reference()
 {
 	mkdir -p "$T/reference"
-	KEA_NAME=reference site_plain_kea && site_plain_dnsmasq || fiasco "Kea and dnsmasq alone"
+	KEA_NAME=reference site_plain_kea && site_plain_server || fiasco "Kea and dnsmasq alone"
 	ordinary "$T/reference/pc"
 	warehouse --once --max-time 15 --trace "$T/reference/trace"
 	phone_ended warehouse 20 || fiasco "the provisioned phone's boot without loadstep"

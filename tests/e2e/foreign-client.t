@@ -29,7 +29,7 @@ phone_ended lobby 30
 is $? 20 'a phone vanishes in the middle of its stage'
 is "$(phone_address lobby)" 10.77.0.20 'its address was 10.77.0.20'
 ok 'which leads to its stage' expect_address 10.77.0.20 lobby 10
-ok 'it is half-flashed' expect_phase lobby half-flashed 10
+ok 'it is half way' expect_phase lobby "$SITE_CUT" 10
 
 client_ns guest 02:00:00:00:00:99
 ok 'an ordinary client is given an address' lease guest
@@ -43,7 +43,7 @@ not_ok 'and none of the load'\''s files' [ -s "$T/guest.xml" ]
 # The script runs behind the transfer, so this comes in a moment.
 ok 'whoever asks for a phone'\''s files there is recorded by address, as nobody we know' \
 	wait_for '[ "$(status_json | jq -c "[.phones[].mac]")" = "[\"00:11:22:33:44:01\",null]" ]' 10
-ok 'what it fetched is not the phone'\''s' expect_phase lobby half-flashed 1
+ok 'what it fetched is not the phone'\''s' expect_phase lobby "$SITE_CUT" 1
 ok 'the phone'\''s stage waits for it' expect_link lobby P0S3-8-12-00 1
 
 in_ns guest ip link set eth0 down

@@ -51,7 +51,7 @@ is "$(jq -r '.note // "" | capture("^proven.*\\((?<load>.*)\\)$").load' "$T/hist
 	'P00303010102 P00305000500 P00308000900 P0S3-8-12-00 ' 'each proven once'
 is "$(jq -r 'select(.from == "seen" and .to != "seen") | .event' "$T/history")" operator 'the plan'\''s own rule started it'
 while read -r load image; do
-	sent=$(of "$load" sent "$image")
+	sent=$(of "$load" "$SITE_GOT" "$image")
 	back=$(jq -s --argjson from "${sent:-null}" '(.[$from:] | map(.event == "boot") | index(true)) + $from' "$T/history")
 	ok "$load: image out, phone back, and only then proven" in_order "$sent" "$back" "$(noted "$load" '^proven')"
 done <<-END
@@ -62,14 +62,14 @@ done <<-END
 END
 ok 'no line leads from downloading or flashing to another stage' \
 	[ "$(jq -s 'map(select(.note // "" | test("^next stage")) | .from) | unique == ["checking"]' "$T/history")" = true ]
-ok 'half a flash was never a stage done' in_order "$(of P00308000900 sent 'P00308000900.sbn')" \
-	"$(of P00308000900 sent 'P00308000900.sb2')" "$(noted P0S3-8-12-00 '^next stage')"
+ok 'half a flash was never a stage done' in_order "$(of P00308000900 "$SITE_GOT" 'P00308000900.sbn')" \
+	"$(of P00308000900 "$SITE_GOT" 'P00308000900.sb2')" "$(noted P0S3-8-12-00 '^next stage')"
 ok 'the loader alone leaves it half-flashed' was_phase lobby half-flashed
 
 diag 'the stage P00308000900:' "
 $(stamps boot "$(of P00308000900 boot '')")
-$(stamps loader "$(of P00308000900 sent 'P00308000900.sbn')")
-$(stamps application "$(of P00308000900 sent 'P00308000900.sb2')")
+$(stamps loader "$(of P00308000900 "$SITE_GOT" 'P00308000900.sbn')")
+$(stamps application "$(of P00308000900 "$SITE_GOT" 'P00308000900.sb2')")
 $(stamps proof "$(noted P00308000900 '^proven')")
 $(stamps swing "$(noted P0S3-8-12-00 '^next stage')")"
 

@@ -46,11 +46,12 @@ day()
 net_up 10.77.0.1/24
 KEA_OPTION150=10.77.0.1
 site_tree
-ok 'Kea and dnsmasq as they are' site_plain_kea
-ok 'without anything of ours' site_plain_dnsmasq
+site_alone
+ok 'Kea and the TFTP server as they are' site_plain_kea
+ok 'without anything of ours' site_plain_server
 before=$(find "$TFTP_ROOT" -newermt @0 ! -path "$TFTP_ROOT" -printf '%P %s %l\n' | sort)
 day without
-dnsmasq_stop
+site_server_stop
 kea_stop
 rm -f "$(kea_dir)"/leases.csv* "$T"/phones/*.flash
 

@@ -16,7 +16,7 @@ phone_ended lobby 30
 is $? 20 'the power is cut when the first packet of the application arrives'
 is "$(phone_flash lobby loader) $(phone_flash lobby application-state)" 'PAS30830 writing' \
 	'the phone has the new loader and no application for it'
-ok 'loadstep knows: half-flashed' expect_phase lobby half-flashed 10
+ok 'loadstep knows what it can' expect_phase lobby "$SITE_CUT" 10
 ok 'and shows it the same stage' expect_link lobby P0S3-8-12-00 1
 address=$(phone_address lobby)
 ok 'under its address' expect_address "$address" lobby 1
@@ -40,7 +40,7 @@ site_agent
 
 ok 'once the store is free the stage is proven' expect_phase lobby done 30
 ok 'what went out while it was locked is in the history' \
-	wait_for '[ -n "$(history_json lobby "select(.event == \"sent\" and .file == \"P0S3-8-12-00.sb2\") | .file")" ]' 10
+	wait_for '[ -n "$(history_json lobby "select(.event == \"$SITE_GOT\" and .file == \"P0S3-8-12-00.sb2\") | .file")" ]' 10
 is "$(history_json lobby '(.note // "") | capture("stage (?<n>[0-9]),").n' | tr '\n' ' ')" '4 ' 'it never stood on another stage'
 ok 'its flash holds SIP 8.12' flash_runs lobby P0S3-8-12-00
 

@@ -10,10 +10,11 @@ SITE_SCALE=25
 SITE_LOADS='P00308000900 P0S3-8-12-00'
 . "$(dirname "$0")/site.sh"
 
-# times_sent WHO FILE: how often that file went out whole
-times_sent() { history_json "$1" "select(.event == \"sent\" and .file == \"$2\") | .file" | wc -l; }
+# times_sent WHO FILE: how often that file went out whole, or was asked for where that is all one knows
+times_sent() { history_json "$1" "select(.event == \"$SITE_GOT\" and .file == \"$2\") | .file" | wc -l; }
 
-ok 'the site is up' site_up 'enter = first' '[plan sip]' 'models = 7960' 'stages = P0S3-8-12-00' 'tftp-servers = 10.77.0.1'
+ok 'the site is up' site_up 'enter = first' '[plan sip]' 'models = 7960' 'stages = P0S3-8-12-00' \
+	'networks = 10.77.0.0/24' 'tftp-servers = 10.77.0.1'
 phone first --init-load P00308000500 --scale "$SITE_SCALE" --fault refuse:P00308000900
 phone last --init-load P00308000900 --scale "$SITE_SCALE" --fault refuse:P0S3-8-12-00
 for name in first last; do ok "$name is seen" expect_phase $name seen 10; done

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MPL-2.0
 #
-# Three phones climb, live; then dnsmasq's log of that day is replayed into an empty store, without plugins, without load
+# Three phones climb, live; then the TFTP server's log of that day is replayed into an empty store, without plugins, without load
 # sets, without a start. It tells the same phases, as far as phones that nobody started have them.
 
 . "$(dirname "$0")/../lib.sh"
@@ -21,12 +21,12 @@ stamped()
 		for (;;) {
 			while (defined(my $line = <$in>)) {
 				my $at = $begin - 86400 + (time - $begin) * $scale;
-				$line =~ s/^\w+ [ \d]\d [\d:]+ // or next;
+				$line =~ s/^(?:\w+ [ \d]\d [\d:]+|\d+-\S+T\S+) // or next;
 				printf "%s.%06dZ %s", strftime("%Y-%m-%dT%H:%M:%S", gmtime $at), ($at - int $at) * 1e6, $line;
 			}
 			seek $in, 0, 1;
 			sleep 0.005;
-		}' "$T/dnsmasq/log" "$SITE_SCALE"
+		}' "$SITE_LOG" "$SITE_SCALE"
 }
 
 # phases [STORE]: each phone with its phase and cause
@@ -57,8 +57,8 @@ is "$("$LOADSTEP" --store "sqlite:$T/empty.db" status --json | jq -r --arg mac "
 	P00303010102 'the same load proven'
 is "$(readlink "$TFTP_ROOT/phones/$(who well)")" "../stages/$SITE_PLAN/P0S3-8-12-00" 'replay moved nobody'
 
-# ---- the log as dnsmasq wrote it
-loadstep --store "sqlite:$T/plain.db" replay "$T/dnsmasq/log" >"$T/said" 2>&1
+# ---- the log as the server wrote it
+loadstep --store "sqlite:$T/plain.db" replay "$SITE_LOG" >"$T/said" 2>&1
 is $? 0 'the plain log is replayed, too'
 is "$(phases "sqlite:$T/plain.db" | grep "$(who well)")" "$(grep "$(who well)" <<<"$live")" 'it knows who is done'
 

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #
 # site.sh: a whole loadstep site inside a test's namespace and below $T: load sets, a TFTP root,
-# loadstep.conf, store, kea-dhcp4 with the hook, dnsmasq with loadstep-event, the agent. Source it behind
+# loadstep.conf, store, kea-dhcp4 with the hook, dnsmasq with loadstep-event or tftpd-hpa, the agent. Source it behind
 # tests/lib.sh; then
 #
 #	. "$(dirname "$0")/../lib.sh"
@@ -16,6 +16,7 @@
 #
 # Settings, before the verbs: SITE_SCALE (20: phones and limits run so many times faster; at most 25,
 # because a log's stamps have whole seconds and `quiet`, 30 s, must be longer), SITE_LAYOUT (views),
+# SITE_SERVER (dnsmasq | tftpd-hpa: a test that is to run over both says $SITE_GOT and $SITE_CUT, below),
 # SITE_LOADS (the four), SITE_LIMITS (lines for [limits] that win over the scaled ones), SITE_AGENT (yes |
 # no), SITE ($T/site: configuration and store), TFTP_ROOT ($T/tftp), and those of kea_conf and dnsmasq_conf.
 # Phones get option 150 = 10.77.0.1 from loadstep; the site's own Kea configuration gives everybody
@@ -30,8 +31,8 @@
 #	site_limits SCALE           prints [limits]: the defaults divided by SCALE, then SITE_LIMITS
 #	site_configure [LINE]...    writes loadstep.conf and reloads: plans in force, stages built
 #	site_reload                 loadstep reload; its words go to $SITE/reload
-#	site_kea, site_dnsmasq, site_agent   each alone
-#	site_plain_kea, site_plain_dnsmasq   without anything of ours
+#	site_kea, site_server, site_agent   each alone; site_server_stop
+#	site_plain_kea, site_plain_server   without anything of ours
 #	site_fast_class NAME SECONDS T1 TEST   for KEA_GLOBAL: such leases where Kea's TEST holds
 #	site_phone_log FILE         dnsmasq's log goes to FILE too, in the phones' own time: see there
 #	loadstep ARGUMENT...        the command, with this site's configuration
@@ -45,7 +46,7 @@
 #	expect_address ADDRESS WHO|none SECONDS              to which phone's link the address's link leads
 #	expect_root_load LOAD|none SECONDS          what the root's XMLDefault.cnf.xml names for a 7960
 #	root_load                   prints it
-#	sees ADDRESS FILE           prints what dnsmasq serves to that address under that name
+#	sees ADDRESS FILE           prints what the server serves to that address under that name
 #	was_phase WHO PHASE         its history has that phase
 #	never_phase WHO PHASE       its history has not
 #	flash_runs NAME LOAD        the phone's flash holds that load, whole
@@ -62,6 +63,13 @@ SITE_AGENT=${SITE_AGENT:-yes}
 SITE=${SITE:-$T/site}
 TFTP_ROOT=${TFTP_ROOT:-$T/tftp}
 KEA_OPTION150=${KEA_OPTION150-10.77.0.2}
+SITE_SERVER=${SITE_SERVER:-dnsmasq}
+SITE_LOG=$T/dnsmasq/log # what the TFTP server logs
+SITE_GOT=sent           # the event of a file that a phone has fetched
+SITE_CUT=half-flashed   # where a phone stands whose power was cut with the first block of its application
+if [ "$SITE_SERVER" = tftpd-hpa ]; then
+	SITE_LOG=$T/syslog SITE_GOT=asked SITE_CUT=flashing # that it was cut nobody sees
+fi
 
 # ----------------------------------------------------------------------------------------- what it is made of
 
@@ -95,6 +103,8 @@ site_conf()
 	[tftp]
 	root = $TFTP_ROOT
 	layout = $SITE_LAYOUT
+	daemon = $SITE_SERVER
+	map-file = $SITE/store/tftpd-hpa.map
 	END
 	site_limits "$SITE_SCALE"
 	cat <<-END
@@ -189,10 +199,36 @@ site_kea()
 	KEA_HOOKS="{ \"library\": \"$HOOK\", \"parameters\": { $parameters } }" site_plain_kea
 }
 
-site_plain_dnsmasq() { DNSMASQ_SCRIPT='' dnsmasq_start interface=site0; }
+# in.tftpd logs to the syslog alone. rsyslog's stamps have fractions, and a second here is much of the phones' time.
+site_hpa()
+{
+	[ -S /dev/log ] && [ -e "$SITE_LOG" ] || dev_log rsyslog || return
+	tftpd_start --verbosity 2 "$@"
+}
+
+site_plain_server()
+{
+	if [ "$SITE_SERVER" = tftpd-hpa ]; then
+		site_hpa
+	else
+		DNSMASQ_SCRIPT='' dnsmasq_start interface=site0
+	fi
+}
 
 # dnsmasq hands its environment on to the script, LOADSTEP_CONFIG too.
-site_dnsmasq() { DNSMASQ_SCRIPT=$EVENT dnsmasq_start interface=site0; }
+site_server()
+{
+	if [ "$SITE_SERVER" = tftpd-hpa ]; then
+		site_hpa --map-file "$SITE/store/tftpd-hpa.map"
+	else
+		DNSMASQ_SCRIPT=$EVENT dnsmasq_start interface=site0
+	fi
+}
+
+site_server_stop()
+{
+	if [ "$SITE_SERVER" = tftpd-hpa ]; then tftpd_stop; else dnsmasq_stop; fi
+}
 
 # The server's second address is not on br0: there Kea would hear every packet once for each address.
 site_net()
@@ -204,7 +240,7 @@ site_net()
 
 site_agent()
 {
-	start_daemon "$SITE/agent.log" "$LOADSTEP" --config "$SITE/loadstep.conf" agent --log "$T/dnsmasq/log"
+	start_daemon "$SITE/agent.log" "$LOADSTEP" --config "$SITE/loadstep.conf" agent --log "$SITE_LOG"
 	SITE_AGENT_PID=$!
 }
 
@@ -222,13 +258,13 @@ site_phone_log()
 		for (;;) {
 			while (defined(my $line = <$in>)) {
 				my $at = $begin - 86400 + (time - $begin) * $scale;
-				$line =~ s/^\w+ [ \d]\d [\d:]+ // or next;
+				$line =~ s/^(?:\w+ [ \d]\d [\d:]+|\d+-\S+T\S+) // or next;
 				printf $out "%s.%06dZ %s", strftime("%Y-%m-%dT%H:%M:%S", gmtime $at),
 					($at - int $at) * 1e6, $line;
 			}
 			seek $in, 0, 1;
 			sleep 0.005;
-		}' "$T/dnsmasq/log" "$SITE_SCALE" "$1"
+		}' "$SITE_LOG" "$SITE_SCALE" "$1"
 }
 
 site_up()
@@ -236,10 +272,11 @@ site_up()
 	local description
 	need "$KEA_DHCP4" "$DNSMASQ" ip ethtool nsenter perl jq xmllint
 	need "$LOADSTEP" "$EVENT" "$HOOK" "$VPHONE" "$MKLOAD"
+	[ "$SITE_SERVER" = dnsmasq ] || need "$TFTPD"
 	site_alone
 	site_net
 	[ -d "$TFTP_ROOT/loads" ] || site_tree || return
-	site_configure "$@" && site_kea && site_dnsmasq || return
+	site_configure "$@" && site_kea && site_server || return
 	[ "$SITE_AGENT" = no ] || site_agent
 }
 
@@ -247,14 +284,14 @@ site_down()
 {
 	[ -z "${SITE_AGENT_PID:-}" ] || stop "$SITE_AGENT_PID"
 	SITE_AGENT_PID=''
-	dnsmasq_stop
+	site_server_stop
 	kea_stop
 }
 
 site_tail()
 {
 	local file
-	for file in "$SITE/reload" "$(kea_log)" "$(kea_dir)/out" "$T/dnsmasq/log" "$T/dnsmasq/out" \
+	for file in "$SITE/reload" "$(kea_log)" "$(kea_dir)/out" "$SITE_LOG" "$T/dnsmasq/out" "$T/tftpd.out" \
 		"$SITE/agent.log"; do
 		[ -s "$file" ] || continue
 		diag "--- the end of ${file#"$T/"}"
@@ -327,6 +364,7 @@ expect_link()
 expect_address()
 {
 	local text=
+	[ "$SITE_SERVER" = dnsmasq ] || text=. # tftpd-hpa needs a link for everybody: to the plain root
 	[ "$2" = none ] || text=phones/$(who "$2")
 	ls_expect_link "$1" "$text" "$3"
 }

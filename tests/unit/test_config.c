@@ -105,7 +105,7 @@ static void test_example_uncommented(void **state)
 		taken += file;
 		p += n + (p[n] != '\0');
 	}
-	assert_int_equal(taken, 9);
+	assert_int_equal(taken, 10);
 	if (config_parse("t", strbuf_text(&out), out.len, NULL, &c, &faults, &e) != 0)
 		fail_msg("%s", strbuf_text(&faults));
 	assert_string_equal(c->chain_script, "/usr/local/sbin/tftp-script");
@@ -336,7 +336,7 @@ static void test_keys(void **state)
 			assert_false(strcmp(config_key_at(j)->section, k->section) == 0 &&
 				     strcmp(config_key_at(j)->key, k->key) == 0);
 	}
-	assert_int_equal(n, 41);
+	assert_int_equal(n, 42);
 	assert_null(config_key_at(n));
 	assert_null(config_key_at(n + 1000));
 }

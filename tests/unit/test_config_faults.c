@@ -225,6 +225,19 @@ static const struct {
 		   "[plan q]\nmodels = 7940 7960\nstages = P00308000900\nstart = automatic\n"
 		   "networks = 10.1.0.0/16\n"),
 	  { "7: [plan q] models: 7960 is in [plan p], too" } },
+	/* tftpd-hpa's map */
+	{ "a network too wide for a map, said before or after",
+	  LIT(PLAN "networks = 10.0.0.0/24\n\t10.64.0.0/19\n[tftp]\ndaemon = tftpd-hpa\n"),
+	  { "4: [plan p] networks: 10.64.0.0/19 is wider than /20: with [tftp] daemon = tftpd-hpa" } },
+	{ "no network for the map",
+	  LIT("[tftp]\ndaemon = tftpd-hpa\n" PLAN "client-class = a\n"),
+	  { "3: [plan p] networks: missing; with [tftp] daemon = tftpd-hpa" } },
+	{ "too many addresses for a map",
+	  LIT("[tftp]\ndaemon = tftpd-hpa\n" PLAN "networks = 10.0.0.0/20 10.0.16.0/20 10.0.32.0/20 10.0.48.0/20\n"
+	      " 10.0.64.0/20 10.0.80.0/20 10.0.96.0/20 10.0.112.0/20 10.0.128.0/20 10.0.144.0/20 10.0.160.0/20\n"
+	      " 10.0.176.0/20 10.0.192.0/20 10.0.208.0/20 10.0.224.0/20\n"
+	      "[plan q]\nmodels = 7941\nstages = SIP41.8-5-4S\nnetworks = 10.1.0.0/20 10.1.16.0/32\n"),
+	  { "12: [plan q] networks: with those of the plans before it more than 65536 addresses" } },
 	/* sites and classes */
 	{ "empty site",
 	  LIT("[site s]\n"),

@@ -302,6 +302,31 @@ static void sums_cover_outcomes_and_classes(void **state)
 	assert_int_equal(evidence_last_read(&ev), 400); /* registering is no reading */
 }
 
+/* What a server that tells only questions lets one take for sent; what it refused is not. */
+static void got_is_sent_or_asked(void **state)
+{
+	struct evidence ev;
+	struct times both;
+
+	(void)state;
+	memset(&ev, 0, sizeof(ev));
+	assert_int_equal(evidence_got(&ev, FILE_CLASS_APP), 0);
+	times_add(&ev.file[FILE_CLASS_APP][OUTCOME_MISSING], 900);
+	times_add(&ev.file[FILE_CLASS_APP][OUTCOME_FAILED], 800);
+	assert_int_equal(evidence_got(&ev, FILE_CLASS_APP), 0);
+	for (int64_t t = 100; t <= 700; t += 100)
+		times_add(&ev.file[FILE_CLASS_APP][OUTCOME_ASKED], t);
+	times_add(&ev.file[FILE_CLASS_APP][OUTCOME_SENT], 250);
+	assert_int_equal(evidence_got(&ev, FILE_CLASS_APP), 700);
+	assert_int_equal(evidence_got_first_from(&ev, FILE_CLASS_APP, 1), 100);
+	assert_int_equal(evidence_got_first_from(&ev, FILE_CLASS_APP, 201), 250);
+	assert_int_equal(evidence_got_first_from(&ev, FILE_CLASS_APP, 701), 0);
+	evidence_got_times(&ev, FILE_CLASS_APP, &both);
+	assert_int_equal(both.first, 100);
+	assert_int_equal(times_latest(&both), 700);
+	assert_int_equal(both.last[EVIDENCE_TIMES - 1], 250);
+}
+
 static void text_reads_as_the_header_says(void **state)
 {
 	CLEANUP(strbuf_fini) struct strbuf sb = STRBUF_INIT(TEXT_MAX);
@@ -390,6 +415,7 @@ int main(void)
 		cmocka_unit_test(times_answer_by_bounds),
 		cmocka_unit_test(count_table),
 		cmocka_unit_test(sums_cover_outcomes_and_classes),
+		cmocka_unit_test(got_is_sent_or_asked),
 		cmocka_unit_test(text_reads_as_the_header_says),
 		cmocka_unit_test(text_of_another_hand_is_refused),
 	};

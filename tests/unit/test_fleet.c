@@ -121,6 +121,33 @@ static void test_addresses_change_hands(void **state)
 	bench_close(&b);
 }
 
+/* tftpd-hpa finds nothing where there is no link: an address that is nobody's any more leads to the root. */
+static void test_addresses_with_tftpd_hpa(void **state)
+{
+	struct bench b;
+	char more[1024];
+
+	(void)state;
+	snprintf(more, sizeof(more), "daemon = tftpd-hpa\n%s", auto_plan);
+	bench_open(&b, more);
+	boot(&b, 1, 20, BARE, 0);
+	expect_link(&b, "10.0.0.20", "phones/00:1b:0c:00:00:01");
+	lease(&b, LEASE_GONE, 1, 20, "", 10);
+	expect_link(&b, "10.0.0.20", ".");
+	boot(&b, 1, 20, BARE, 20);
+	expect_link(&b, "10.0.0.20", "phones/00:1b:0c:00:00:01");
+	lease(&b, LEASE_ACK, 2, 20, "MSFT 5.0", 30); /* somebody else has it */
+	expect_link(&b, "10.0.0.20", ".");
+	boot(&b, 1, 21, BARE, 40);
+	expect_link(&b, "10.0.0.21", "phones/00:1b:0c:00:00:01");
+	boot(&b, 1, 22, BARE, 50);
+	expect_link(&b, "10.0.0.21", ".");
+	assert_int_equal(fleet_effects_all(b.f, &b.e), 0);
+	expect_link(&b, "10.0.0.20", ".");
+	expect_link(&b, "10.0.0.22", "phones/00:1b:0c:00:00:01");
+	bench_close(&b);
+}
+
 static void test_names_tell_who_it_is(void **state)
 {
 	(void)state;
@@ -440,6 +467,7 @@ int main(void)
 		cmocka_unit_test(test_watching_changes_nothing),
 		cmocka_unit_test(test_a_ladder_of_links),
 		cmocka_unit_test(test_addresses_change_hands),
+		cmocka_unit_test(test_addresses_with_tftpd_hpa),
 		cmocka_unit_test(test_names_tell_who_it_is),
 		cmocka_unit_test(test_unwatched_time_counts_as_none),
 		cmocka_unit_test(test_operator),

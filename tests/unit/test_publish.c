@@ -35,6 +35,7 @@ struct fixture {
 	struct strbuf missing;
 };
 
+/* layout: with whatever else belongs into [tftp] */
 static struct config *site(const struct fixture *f, const char *layout, bool with_root)
 {
 	char text[1024], root[128] = "";
@@ -380,6 +381,89 @@ static void test_shared(void **state)
 	assert_int_equal(publish(f, true), 0);
 }
 
+static unsigned links_to_root(const struct fixture *f)
+{
+	char path[160], text[8];
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < 256; i++) {
+		snprintf(path, sizeof(path), "%s/10.0.0.%u", f->root, i);
+		n += readlink(path, text, sizeof(text)) == 1 && text[0] == '.';
+	}
+	return n;
+}
+
+/* tftpd-hpa: its map, and a link for each address of the map; both are true before and after a phone came and went;
+ * another server needs neither. */
+static void test_tftpd_hpa(void **state)
+{
+	struct fixture *f = *state;
+	const struct mac phone = { { 0, 0x11, 0x22, 0x33, 0x44, 0x55 } };
+	const struct ip4 addr = { 0x0a000009 };
+	char more[256], map[96];
+	struct view v;
+	struct err e;
+
+	snprintf(map, sizeof(map), "%s/hpa.map", f->dir);
+	snprintf(more, sizeof(more), "views\ndaemon = tftpd-hpa\nmap-file = %s", map);
+	open_site(f, more, true);
+	assert_int_equal(publish(f, false), 1);
+	assert_true(told(&f->told, "10.0.0.0/24\n") && told(&f->told, map));
+	assert_int_equal(links_to_root(f), 0);
+	assert_int_equal(access(map, F_OK), -1);
+
+	assert_int_equal(publish(f, true), 1);
+	assert_true(told(&f->told, "10.0.0.0/24\n") && told(&f->told, map));
+	assert_int_equal(links_to_root(f), 256);
+	assert_int_equal(access(map, R_OK), 0);
+	assert_int_equal(publish(f, true), 0);
+	assert_int_equal(publish(f, false), 0);
+
+	/* an address that somebody removed, and one that is a phone's */
+	assert_int_equal(view_init(&v, f->root, &e), 0);
+	assert_int_equal(view_address_set(&v, (struct ip4){ 0x0a000008 }, NULL, &e), 0);
+	assert_int_equal(state_address_put(fleet_state(f->fleet), addr, &phone, 0, &e), 0);
+	assert_int_equal(publish(f, true), 1);
+	assert_true(told(&f->told, "10.0.0.0/24\n") && !told(&f->told, map));
+	assert_int_equal(links_to_root(f), 256);
+
+	fleet_close(f->fleet);
+	config_free(f->cfg);
+	open_site(f, "shared\ndaemon = tftpd-hpa\nmap-file = /nowhere/at/all", true);
+	assert_int_equal(publish_run(f->fleet, true, NULL, NULL, &f->missing, NOW_MS, &e), -1);
+	if (!strstr(e.text, "/nowhere/at/all"))
+		fail_msg("%s", e.text);
+	assert_int_equal(links_to_root(f), 256); /* an older map may be in the server's memory */
+
+	fleet_close(f->fleet);
+	config_free(f->cfg);
+	open_site(f, "views", true);
+	assert_int_equal(publish(f, true), 1);
+	assert_true(told(&f->told, "addresses"));
+	assert_int_equal(links_to_root(f), 0);
+}
+
+/* A plan in force that no map can have: told, and left out. */
+static void test_tftpd_hpa_wide_network(void **state)
+{
+	struct fixture *f = *state;
+	char map[96];
+	struct err e;
+
+	open_site(f, "views", true);
+	f->cfg->plans[0].networks.a[0].prefix = 16;
+	bool is_new;
+	(void)reload(f, &is_new);
+	fleet_close(f->fleet);
+	f->cfg->daemon = DAEMON_TFTPD_HPA;
+	snprintf(map, sizeof(map), "%s/hpa.map", f->dir);
+	assert_true(text_copy(f->cfg->map_file, sizeof(f->cfg->map_file), map));
+	assert_int_equal(fleet_open(&f->fleet, f->cfg, FLEET_CREATE, 1000, &e), 0);
+	assert_int_equal(publish(f, true), 1);
+	assert_non_null(strstr(strbuf_text(&f->missing), "plan ladder: 10.0.0.0/16 is wider than /20"));
+	assert_int_equal(links_to_root(f), 0);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -393,6 +477,8 @@ int main(void)
 		T(test_without_a_root),
 		T(test_root_that_is_not_there),
 		T(test_shared),
+		T(test_tftpd_hpa),
+		T(test_tftpd_hpa_wide_network),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

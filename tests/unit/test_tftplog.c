@@ -55,7 +55,7 @@ static void test_sentences(void **state)
 		struct tftplog_line l;
 		char client[IP4_TEXT_SIZE] = "";
 		memset(&l, 0x55, sizeof(l));
-		int rc = tftplog_parse_dnsmasq(lines[i].line, strlen(lines[i].line), DEC_31_2025, 0, &l);
+		int rc = tftplog_parse(TFTPLOG_DNSMASQ, lines[i].line, strlen(lines[i].line), DEC_31_2025, 0, &l);
 		if (rc != 0)
 			fail_msg("%s: %d", lines[i].line, rc);
 		if (l.client.host != 0)
@@ -129,7 +129,7 @@ static void test_stamps(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(stamps); i++) {
 		struct tftplog_line l = { .at_ms = -2 };
-		int rc = tftplog_parse_dnsmasq(stamps[i].line, strlen(stamps[i].line), stamps[i].not_after_ms,
+		int rc = tftplog_parse(TFTPLOG_DNSMASQ, stamps[i].line, strlen(stamps[i].line), stamps[i].not_after_ms,
 					       stamps[i].utc_offset_s, &l);
 		if (rc != (stamps[i].at_ms < 0 ? 1 : 0) || (rc == 0 && l.at_ms != stamps[i].at_ms))
 			fail_msg("%s: %d, %lld", stamps[i].line, rc, (long long)l.at_ms);
@@ -179,7 +179,7 @@ static void test_others(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(others); i++) {
 		struct tftplog_line l = { .at_ms = -2 };
-		if (tftplog_parse_dnsmasq(others[i].line, others[i].len, DEC_31_2025, 0, &l) != 1)
+		if (tftplog_parse(TFTPLOG_DNSMASQ, others[i].line, others[i].len, DEC_31_2025, 0, &l) != 1)
 			fail_msg("%s: taken for an event", others[i].line);
 		assert_true(l.at_ms == -2);
 	}
@@ -197,16 +197,16 @@ static void test_long_lines(void **state)
 	memset(line, 'a', MIB);
 	memcpy(line, head, sizeof(head) - 1);
 	memcpy(line + MIB - (sizeof(tail) - 1), tail, sizeof(tail) - 1);
-	assert_int_equal(tftplog_parse_dnsmasq(line, MIB, DEC_31_2025, 0, &l), 1);
+	assert_int_equal(tftplog_parse(TFTPLOG_DNSMASQ, line, MIB, DEC_31_2025, 0, &l), 1);
 	memset(line, '\0', MIB);
-	assert_int_equal(tftplog_parse_dnsmasq(line, MIB, DEC_31_2025, 0, &l), 1);
+	assert_int_equal(tftplog_parse(TFTPLOG_DNSMASQ, line, MIB, DEC_31_2025, 0, &l), 1);
 	/* the longest path that fits, and one byte more */
 	for (size_t n = TFTPLOG_PATH_MAX - 1; n <= TFTPLOG_PATH_MAX; n++) {
 		size_t at = sizeof(head) - 2; /* the slash counts */
 		memset(line, 'a', MIB);
 		memcpy(line, head, sizeof(head) - 1);
 		memcpy(line + at + n, tail, sizeof(tail) - 1);
-		int rc = tftplog_parse_dnsmasq(line, at + n + sizeof(tail) - 1, DEC_31_2025, 0, &l);
+		int rc = tftplog_parse(TFTPLOG_DNSMASQ, line, at + n + sizeof(tail) - 1, DEC_31_2025, 0, &l);
 		assert_int_equal(rc, n < TFTPLOG_PATH_MAX ? 0 : 1);
 		if (rc == 0)
 			assert_int_equal(strlen(l.path), n);
@@ -239,7 +239,7 @@ static void test_real_log(void **state)
 	(void)state;
 	assert_non_null(f);
 	while (fgets(line, sizeof(line), f)) {
-		if (tftplog_parse_dnsmasq(line, strlen(line), DEC_31_2025, 0, &l) != 0)
+		if (tftplog_parse(TFTPLOG_DNSMASQ, line, strlen(line), DEC_31_2025, 0, &l) != 0)
 			continue;
 		assert_true(n < COUNT(events));
 		assert_int_equal(l.kind, events[n].kind);
@@ -262,7 +262,7 @@ static void test_cuts(void **state)
 			char *exact = test_malloc(n + 1);
 			struct tftplog_line l;
 			memcpy(exact + 1, lines[i].line, n);
-			if (tftplog_parse_dnsmasq(exact + 1, n, DEC_31_2025, 0, &l) == 0)
+			if (tftplog_parse(TFTPLOG_DNSMASQ, exact + 1, n, DEC_31_2025, 0, &l) == 0)
 				assert_true(strlen(l.path) < TFTPLOG_PATH_MAX);
 			test_free(exact);
 		}

@@ -215,6 +215,50 @@ static void test_foreign_is_untouched(void **state)
 	}
 }
 
+static void assert_shows_plain(const struct view *v, bool wanted)
+{
+	char path[512], text[8] = "";
+
+	assert_int_equal(readlink(at(path, v, "192.168.1.20"), text, sizeof(text)), wanted ? 1 : -1);
+	assert_string_equal(text, wanted ? "." : "");
+}
+
+/* For a server without a fall-back: nobody's address leads to the root itself. */
+static void test_neutral_links(void **state)
+{
+	struct view *v = *state;
+	struct mac got;
+	struct err e = { 0 };
+	char path[512];
+
+	assert_int_equal(view_address_fill(v, phone_addr, false, &e), 0);
+	assert_shows_plain(v, false); /* only asked */
+	assert_int_equal(view_address_fill(v, phone_addr, true, &e), 0);
+	assert_shows_plain(v, true);
+	assert_true(view_address_is_neutral(v, phone_addr));
+	assert_int_equal(view_address_fill(v, phone_addr, true, &e), 1);
+	assert_int_equal(view_address_neutral(v, phone_addr, &e), 1);
+	assert_int_equal(view_address_get(v, phone_addr, &got, &e), 1); /* nobody's */
+	assert_int_equal(view_address_set(v, phone_addr, &phone_mac, &e), 0);
+	assert_link(v, "192.168.1.20", "phones/00:1b:0c:18:bd:c1");
+	assert_false(view_address_is_neutral(v, phone_addr));
+	assert_int_equal(view_address_fill(v, phone_addr, true, &e), 1); /* a phone's stays a phone's */
+	assert_link(v, "192.168.1.20", "phones/00:1b:0c:18:bd:c1");
+	assert_int_equal(view_neutral_remove(v, true, &e), 0);
+	assert_int_equal(view_address_neutral(v, phone_addr, &e), 0);
+	assert_shows_plain(v, true);
+	assert_int_equal(view_neutral_remove(v, false, &e), 1);
+	assert_shows_plain(v, true); /* only counted */
+	assert_int_equal(view_neutral_remove(v, true, &e), 1);
+	assert_shows_plain(v, false);
+	/* what is not ours stays */
+	put_file(v, "192.168.1.20", "site's own");
+	assert_int_equal(view_address_fill(v, phone_addr, true, &e), 1);
+	assert_int_equal(view_address_neutral(v, phone_addr, &e), -1);
+	assert_int_equal(view_neutral_remove(v, true, &e), 0);
+	assert_int_equal(access(at(path, v, "192.168.1.20"), R_OK), 0);
+}
+
 static int note_address(void *arg, struct ip4 addr, const struct mac *mac, struct err *e)
 {
 	uint32_t *sum = arg;
@@ -430,6 +474,7 @@ int main(void)
 		WITH_ROOT(test_phone_refuses),
 		WITH_ROOT(test_address_links),
 		WITH_ROOT(test_foreign_is_untouched),
+		WITH_ROOT(test_neutral_links),
 		WITH_ROOT(test_address_list),
 		WITH_ROOT(test_lock),
 		WITH_ROOT(test_stage_ready),
