@@ -90,7 +90,7 @@ is "$(jq '.phones[0].boots' "$T/status")" "$(grep -c ' dhcp: ack ' "$(phone_log 
 ok 'done, but not provisioned: it keeps its last stage' expect_flag lobby not-provisioned 5
 ok 'so its link is there' expect_link lobby P0S3-8-12-00 5
 echo 'image_version: P0S3-8-12-00' >"$TFTP_ROOT/SIP001122334401.cnf"
-ok 'with a file of its own in the root the link leads to the plain root' expect_link lobby plain 15
+ok 'with a file of its own in the root the link leads to the plain root' expect_link lobby plain 30
 ok 'where the phone finds it' phone_wait lobby 'tftp: SIP001122334401.cnf [0-9]+ bytes' 15
 
 [ "$LS_FAILED" = 0 ] || site_tail
