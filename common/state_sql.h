@@ -32,6 +32,7 @@ enum sql {
 	SQL_HISTORY_BY_ID,
 	SQL_HISTORY_IDS,
 	SQL_HISTORY_IDS_PHONE,
+	SQL_HISTORY_SPAN,
 	SQL_HISTORY_TWIN_FIND,
 	SQL_HISTORY_TWIN_PUT,
 	SQL_HISTORY_STAMPED,
@@ -140,6 +141,7 @@ static const char *const sql_texts[SQL_COUNT] = {
 		" ORDER BY id",
 	[SQL_HISTORY_IDS_PHONE] = "SELECT id FROM (SELECT id FROM history WHERE id > $1 AND phone_id = $3"
 				  " ORDER BY id DESC LIMIT $2) AS newest ORDER BY id",
+	[SQL_HISTORY_SPAN] = "SELECT coalesce(min(at_ms), 0), coalesce(max(at_ms), 0) FROM history",
 	/* A log does not tell how many bytes went out. */
 	[SQL_HISTORY_TWIN_FIND] =
 		"SELECT id FROM history WHERE address = $1 AND at_ms BETWEEN $2 AND $3 AND file = $4"

@@ -90,6 +90,7 @@ struct report_finding {
 };
 
 struct report;
+struct report_fleet; /* report_fleet.h */
 
 struct report_writer {
 	const char *name;
@@ -98,6 +99,7 @@ struct report_writer {
 	void (*history)(const struct report *r, const struct history *h, bool with_mac); /* one entry */
 	void (*preview)(const struct report *r, const struct report_preview *a, size_t n);
 	void (*findings)(const struct report *r, const struct report_finding *a, size_t n);
+	void (*fleet)(const struct report *r, const struct report_fleet *f); /* with its history, in numbers */
 };
 
 struct report {
@@ -107,6 +109,8 @@ struct report {
 };
 
 extern const struct report_writer report_text, report_json;
+/* these have only `fleet` */
+extern const struct report_writer report_csv, report_prometheus;
 
 /* Which of a phone's flags people are shown, in bit order (the others are the engine's own). NULL behind
  * the last. */
@@ -121,6 +125,9 @@ void report_wrap(const struct report *r, int indent, const char *label, const ch
 /* report_text_check.c, the text writer's other half */
 void report_text_preview(const struct report *r, const struct report_preview *a, size_t n);
 void report_text_findings(const struct report *r, const struct report_finding *a, size_t n);
+
+/* report_text_fleet.c, its third */
+void report_text_fleet(const struct report *r, const struct report_fleet *f);
 
 #define TIME_TEXT_SIZE 32
 const char *report_time_local(char buf[static TIME_TEXT_SIZE], int64_t ms); /* "2026-01-31 12:00:00" */

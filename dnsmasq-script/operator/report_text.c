@@ -275,4 +275,5 @@ const struct report_writer report_text = {
 	.history = text_history,
 	.preview = report_text_preview,
 	.findings = report_text_findings,
+	.fleet = report_text_fleet,
 };
