@@ -10,7 +10,7 @@ set -eu
 build="gcc g++ make pkg-config kea-dev libboost-dev libsqlite3-dev libxml2-dev libinih-dev libjansson-dev
 	libcmocka-dev"
 run="kea-dhcp4-server kea-common dnsmasq-base sqlite3 tftp-hpa udhcpc iproute2 ethtool tcpdump perl jq
-	libxml2-utils libjson-validator-perl prometheus"
+	libxml2-utils libjson-validator-perl prometheus chromium-headless-shell"
 more="$*"
 
 policy=/usr/sbin/policy-rc.d

@@ -89,13 +89,14 @@ static void want(struct wanted *w, const struct report_writer *writer, const cha
 		w->a[w->n++] = (struct output){ writer, path && strcmp(path, "-") != 0 ? path : NULL };
 }
 
-enum { OPT_CSV = OPT_OWN, OPT_PROMETHEUS, OPT_SINCE };
+enum { OPT_CSV = OPT_OWN, OPT_HTML, OPT_PROMETHEUS, OPT_SINCE };
 
 /* 0, or the exit code. */
 static int read_options(struct ctl *c, int argc, char **argv, struct wanted *w)
 {
 	static const struct option own[] = {
 		{ "csv", no_argument, NULL, OPT_CSV },
+		{ "html", required_argument, NULL, OPT_HTML },
 		{ "prometheus", required_argument, NULL, OPT_PROMETHEUS },
 		{ "since", required_argument, NULL, OPT_SINCE },
 		{ NULL, 0, NULL, 0 },
@@ -116,6 +117,8 @@ static int read_options(struct ctl *c, int argc, char **argv, struct wanted *w)
 	}
 	if (optind < argc)
 		return ctl_usage(c, "report: \"%s\" is too much", argv[optind]);
+	if (path[OPT_HTML - OPT_CSV])
+		want(w, &report_html, path[OPT_HTML - OPT_CSV]);
 	if (path[OPT_PROMETHEUS - OPT_CSV])
 		want(w, &report_prometheus, path[OPT_PROMETHEUS - OPT_CSV]);
 	if (csv)

@@ -110,7 +110,7 @@ struct report {
 
 extern const struct report_writer report_text, report_json;
 /* these have only `fleet` */
-extern const struct report_writer report_csv, report_prometheus;
+extern const struct report_writer report_csv, report_html, report_prometheus;
 
 /* Which of a phone's flags people are shown, in bit order (the others are the engine's own). NULL behind
  * the last. */

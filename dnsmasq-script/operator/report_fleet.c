@@ -167,25 +167,26 @@ static int take_phone(void *arg, const struct phone *p, struct err *e)
 	return 0;
 }
 
-/* What wants a look comes first. */
-static int attention(const struct phone *p)
+enum report_attention report_attention(const struct phone *p)
 {
 	if (p->phase == PHASE_STUCK || p->cause != CAUSE_NONE)
-		return 0;
+		return ATTENTION_TROUBLE;
 	if (report_writing(p))
-		return 1;
+		return ATTENTION_WRITING;
 	if (phone_is(p, PHONE_NEEDS_REBOOT) || phone_is(p, PHONE_LATE))
-		return 2;
+		return ATTENTION_LOOK;
 	if (phone_on_way(p))
-		return 3;
-	return p->phase == PHASE_WAITING ? 4 : p->phase == PHASE_DONE ? 5 : 6;
+		return ATTENTION_ON_WAY;
+	return p->phase == PHASE_WAITING ? ATTENTION_WAITING
+	       : p->phase == PHASE_DONE	 ? ATTENTION_DONE
+					 : ATTENTION_SEEN;
 }
 
 static int by_attention(const void *a, const void *b)
 {
 	const struct report_track *x = a, *y = b;
 	const struct phone *p = &x->subject.phone, *q = &y->subject.phone;
-	int order = attention(p) - attention(q);
+	int order = (int)report_attention(p) - (int)report_attention(q);
 
 	if (order == 0)
 		order = x->plan_idx < y->plan_idx ? -1 : x->plan_idx > y->plan_idx;

@@ -133,6 +133,19 @@ int report_fleet_collect(struct state *st, const struct config *cfg, const struc
 void report_fleet_free(struct report_fleet *f);
 void cleanup_report_fleet(struct report_fleet **f);
 
+/* What wants a look comes first. */
+enum report_attention {
+	ATTENTION_TROUBLE, /* stuck, or with a cause */
+	ATTENTION_WRITING, /* do not cut its power */
+	ATTENTION_LOOK,	   /* needs a reboot, or is late */
+	ATTENTION_ON_WAY,
+	ATTENTION_WAITING,
+	ATTENTION_DONE,
+	ATTENTION_SEEN,
+	ATTENTION_COUNT
+};
+enum report_attention report_attention(const struct phone *p);
+
 unsigned report_band(enum phase p, int stage_no);
 /* "stuck", "stage 2", …; for the text of legends and tables */
 const char *report_band_name(char buf[static 32], unsigned band);
