@@ -14,8 +14,6 @@ void report_fleet_free(struct report_fleet *f)
 {
 	if (!f)
 		return;
-	for (size_t i = 0; i < f->n_plans; i++)
-		free(f->plans[i].over);
 	for (size_t i = 0; i < f->n_lanes; i++)
 		free(f->lanes[i].fetches);
 	free(f->plans);
@@ -82,7 +80,7 @@ static struct report_plan *plan_add(struct report_fleet *f, const char *name, st
 	f->plans = more;
 	struct report_plan *pl = &f->plans[f->n_plans++];
 
-	*pl = (struct report_plan){ .n_phones = 0 };
+	memset(pl, 0, sizeof(*pl));
 	(void)text_copy(pl->name, sizeof(pl->name), name);
 	return pl;
 }
@@ -132,7 +130,6 @@ static void plan_count(struct report_plan *pl, const struct phone *p, bool in_fo
 
 struct collect {
 	struct report_fleet *f;
-	const struct config *cfg;
 	size_t cap;
 };
 
@@ -150,15 +147,21 @@ static int take_phone(void *arg, const struct phone *p, struct err *e)
 		f->tracks = more;
 		k->cap = cap;
 	}
-	const struct plan *in_force = p->plan[0] ? config_plan(k->cfg, p->plan) : NULL;
+	f->tracks[f->n_tracks++] = (struct report_track){ .subject = { .phone = *p } };
+	return 0;
+}
+
+static int count_phone(struct report_fleet *f, const struct config *cfg, struct report_track *t,
+		       struct err *e)
+{
+	const struct phone *p = &t->subject.phone;
+	const struct plan *in_force = p->plan[0] ? config_plan(cfg, p->plan) : NULL;
 	struct report_plan *pl = plan_named(f, p->plan, e);
 
 	if (!pl)
 		return -1;
-	f->tracks[f->n_tracks++] = (struct report_track){
-		.subject = { .phone = *p, .stages = in_force ? (int)in_force->n_stages : 0 },
-		.plan_idx = (unsigned)(pl - f->plans),
-	};
+	t->subject.stages = in_force ? (int)in_force->n_stages : 0;
+	t->plan_idx = (unsigned)(pl - f->plans);
 	plan_count(pl, p, in_force != NULL);
 	f->phases[p->phase]++;
 	f->writing += report_writing(p);
@@ -197,10 +200,14 @@ static int by_attention(const void *a, const void *b)
 
 static int take_phones(struct report_fleet *f, struct state *st, const struct config *cfg, struct err *e)
 {
-	struct collect k = { .f = f, .cfg = cfg };
+	struct collect k = { .f = f };
 
 	if (plans_in_force(f, cfg, e) || state_phone_list(st, take_phone, &k, e))
 		return -1;
+	for (size_t i = 0; i < f->n_tracks; i++) {
+		if (count_phone(f, cfg, &f->tracks[i], e))
+			return -1;
+	}
 	if (f->n_tracks > 0)
 		qsort(f->tracks, f->n_tracks, sizeof(*f->tracks), by_attention);
 	return 0;

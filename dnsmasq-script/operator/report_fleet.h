@@ -54,7 +54,7 @@ struct report_plan {
 	unsigned here[PLAN_STAGES_MAX];	 /* phones that stand on the stage, stuck ones included; done ones not */
 	unsigned stuck[PLAN_STAGES_MAX]; /* of these */
 	unsigned proven[PLAN_STAGES_MAX]; /* phones whose history has its proof */
-	int (*over)[BAND_COUNT]; /* owned; phones in each band at the end of each bin */
+	int over[REPORT_BINS_MAX][BAND_COUNT]; /* phones in each band at the end of each bin */
 };
 
 /* What the history says of one phone. */

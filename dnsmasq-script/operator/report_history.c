@@ -132,18 +132,6 @@ static int set_cursors(struct pass *x, struct err *e)
 	return 0;
 }
 
-static int set_room(struct report_fleet *f, struct err *e)
-{
-	for (size_t i = 0; i < f->n_plans; i++) {
-		f->plans[i].over = calloc(f->n_bins, sizeof(*f->plans[i].over));
-		if (!f->plans[i].over)
-			return err_set(e, ERR_SYSTEM, "no memory for %u bins", f->n_bins);
-	}
-	for (size_t i = 0; i < f->n_lanes; i++)
-		memset(f->lanes[i].band, UNSET, sizeof(f->lanes[i].band));
-	return 0;
-}
-
 static struct report_lane *lane_of(struct report_fleet *f, const struct cursor *c)
 {
 	return c->track < f->n_lanes ? &f->lanes[c->track] : NULL;
@@ -339,8 +327,10 @@ int report_history_collect(struct report_fleet *f, struct state *st, const struc
 {
 	CLEANUP(cleanup_pass) struct pass x = { .f = f, .cfg = cfg };
 
-	if (set_bins(f, st, q, e) || set_room(f, e) || set_cursors(&x, e))
+	if (set_bins(f, st, q, e) || set_cursors(&x, e))
 		return -1;
+	for (size_t i = 0; i < f->n_lanes; i++)
+		memset(f->lanes[i].band, UNSET, sizeof(f->lanes[i].band));
 	if (state_history_list(st, 0, 0, 0, take_entry, &x, e))
 		return -1;
 	for (size_t i = 0; i < f->n_tracks; i++)

@@ -51,13 +51,15 @@ void html_count(FILE *out, int64_t n)
 static void sentence(FILE *out, const char *text)
 {
 	bool in_code = false;
+	char one[2] = "";
 
 	for (const char *s = text; *s; s++) {
 		if (*s == '`') {
 			fputs(in_code ? "</code>" : "<code>", out);
 			in_code = !in_code;
 		} else {
-			html_text(out, (char[]){ s == text ? (char)toupper((unsigned char)*s) : *s, '\0' });
+			one[0] = (char)(s == text ? toupper((unsigned char)*s) : *s);
+			html_text(out, one);
 		}
 	}
 	fputs(in_code ? "</code>." : ".", out);

@@ -96,7 +96,9 @@ static void who(FILE *out, const struct report_track *t)
 		p->mac_known ? mac_format(mac, &p->mac) : ip4_format(addr, p->address));
 	html_text(out, p->model);
 	if (p->stage_no > 0)
-		fprintf(out, "%sstage %d/%d", p->model[0] ? ", " : "", p->stage_no, t->subject.stages);
+		fprintf(out, "%sstage %d", p->model[0] ? ", " : "", p->stage_no);
+	if (p->stage_no > 0 && t->subject.stages > 0)
+		fprintf(out, "/%d", t->subject.stages);
 	fprintf(out, "%s%s</i>", p->model[0] || p->stage_no > 0 ? ", " : "", phase_name(p->phase));
 	if (p->cause != CAUSE_NONE)
 		fprintf(out, " <span class=\"alarm\">%s</span>", cause_name(p->cause));
