@@ -17,6 +17,7 @@
 #define HOUR_MS (3600 * SECOND_MS)
 #define DAY_MS (24 * HOUR_MS)
 #define SAME_BOOT_MS (2 * SECOND_MS) /* no phone boots twice within it: entries of one boot */
+#define LEAST_MS (60 * SECOND_MS)    /* less is no axis to read */
 #define UNSET 255
 
 /* Where the pass is with one phone. */
@@ -88,8 +89,8 @@ static int set_bins(struct report_fleet *f, struct state *st, const struct repor
 	if (q->since_ms)
 		from = q->since_ms;
 	to = end_of(q, from, to);
-	if (from > to)
-		from = to;
+	if (from > to - LEAST_MS)
+		from = to - LEAST_MS;
 	f->bin_ms = width_for(to - from, widths_ms[0], REPORT_BINS_MAX);
 	f->from_ms = floor_to(from, f->bin_ms, q->zone_ms);
 	f->n_bins = (unsigned)((to - f->from_ms) / f->bin_ms) + 1;

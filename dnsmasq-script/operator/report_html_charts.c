@@ -9,6 +9,8 @@
 
 #define Y_TICKS 5
 #define X_TICKS 6 /* as many labels as a telephone has room for */
+#define DAY_S ((int64_t)86400)
+#define TICK_SIZE 16
 #define TABLE_ROWS 24
 #define FINE 1000 /* steps of a value's axis */
 
@@ -54,41 +56,69 @@ static void svg_begin(FILE *out, const char *id, unsigned width, const char *tit
 		width, FINE, id, id, id, title, id);
 }
 
+/* How far local time is east of UTC then. */
+static int64_t zone_at(int64_t ms)
+{
+	time_t t = (time_t)(ms / 1000);
+	struct tm tm;
+
+	return localtime_r(&t, &tm) ? (int64_t)tm.tm_gmtoff * 1000 : 0;
+}
+
 static int64_t tick_width(int64_t span)
 {
-	static const int64_t minutes[] = { 1,	2,   5,	  10,	15,   30,    60,    120,
-					   180, 360, 720, 1440, 2880, 10080, 20160, 43200 };
+	static const int64_t seconds[] = {
+		5,    10,   15,	   30,	  60,	 120,	300,	   600,	      900,	  1800,
+		3600, 7200, 10800, 21600, 43200, DAY_S, 2 * DAY_S, 7 * DAY_S, 14 * DAY_S, 28 * DAY_S,
+	};
 	size_t i = 0;
 
-	while (i < sizeof(minutes) / sizeof(minutes[0]) - 1 && span / (minutes[i] * 60000) > X_TICKS - 1)
+	/* with seconds labels are longer */
+	while (i < sizeof(seconds) / sizeof(seconds[0]) - 1 &&
+	       span / (seconds[i] * 1000) >= (seconds[i] < 60 ? X_TICKS / 2 : X_TICKS))
 		i++;
-	int64_t width = minutes[i] * 60000;
-	while (span / width > X_TICKS - 1)
+	int64_t width = seconds[i] * 1000;
+	while (span / width >= X_TICKS)
 		width *= 2;
 	return width;
 }
 
-/* Labels at full local hours and days; a day's first label is its date. */
+static void tick_text(char buf[static TICK_SIZE], int64_t width, bool other_day, const struct tm *tm)
+{
+	size_t len;
+
+	if (width >= 28 * DAY_S * 1000)
+		len = strftime(buf, TICK_SIZE, "%Y-%m", tm);
+	else if (width >= DAY_S * 1000 || other_day)
+		len = strftime(buf, TICK_SIZE, "%b %e", tm);
+	else
+		len = width < 60000 ? strftime(buf, TICK_SIZE, "%H:%M:%S", tm)
+				    : strftime(buf, TICK_SIZE, "%H:%M", tm);
+	if (len == 0)
+		buf[0] = '\0';
+}
+
+/* Labels at full local hours and days; a later day's first label is its date. */
 static void time_labels(FILE *out, int64_t from, int64_t to)
 {
 	int64_t width = tick_width(to - from);
-	char text[16];
+	int64_t zone = zone_at(from);
+	char text[TICK_SIZE];
 	int day = -1;
 
 	fputs("<div class=\"x\" aria-hidden=\"true\">", out);
-	for (int64_t at = from - from % 60000; at <= to; at += 60000) {
+	for (int64_t local = (from + zone + width - 1) / width * width; local - zone <= to; local += width) {
+		int64_t at = local - zone_at(local - zone); /* the clock may have been put forward or back */
+		double place = (double)(at - from) / (double)(to - from);
 		time_t t = (time_t)(at / 1000);
 		struct tm tm;
 
-		if (!localtime_r(&t, &tm) || (at + (int64_t)tm.tm_gmtoff * 1000) % width != 0)
+		/* one at the very edge would stick out */
+		if (place < 0.04 || place > 0.96 || !localtime_r(&t, &tm))
 			continue;
-		double place = (double)(at - from) / (double)(to - from);
-		if (place < 0.04 || place > 0.96)
-			continue;
-		bool date = width >= 86400000 || (day >= 0 && day != tm.tm_yday);
-		strftime(text, sizeof(text), date ? "%b %e" : "%H:%M", &tm);
-		day = tm.tm_yday;
+		tick_text(text, width, day >= 0 && day != tm.tm_yday, &tm);
 		fprintf(out, "<span style=\"left:%.2f%%\">%s</span>", place * 100, text);
+		day = tm.tm_yday;
 	}
 	fputs("</div>", out);
 }

@@ -104,6 +104,7 @@ run loadstep --store "sqlite:$T/replayed.db" report --html "$T/page.html"
 is "$code:$err" 0: 'of a log that was replayed'
 ok 'opens' look "$T/page.html" 360-dark
 sound 'replayed' 360-dark
+like "$(tr '\n' ' ' <"$T/page.html")" '<div class="x" aria-hidden="true"><span style="left:[0-9.]+%">' 'with labels on its time axis, however short it is'
 ok 'and tells of phones' grep -q '<details class="lane"' "$T/page.html"
 
 # ---- 10,000 phones
