@@ -105,6 +105,10 @@ enum engine_wake engine_wake(const struct phone *p, const struct engine_context 
  * README and its test. */
 void engine_matrix(struct strbuf *sb);
 
+/* Does a note of the history say that a load was seen to run on its phone (proven, or observed on one that nobody
+ * started; not: presumed, skipped)? */
+bool engine_note_proven(const char *note);
+
 /* The phone's evidence as lines for `explain`, oldest first: calls `line` for each. */
 void engine_explain(const struct phone *p, void (*line)(void *arg, int64_t at_ms, const char *text), void *arg);
 

@@ -48,6 +48,21 @@ void engine_matrix(struct strbuf *sb)
 	}
 }
 
+bool engine_note_proven(const char *note)
+{
+	for (unsigned i = 0; i < engine_rows_count; i++) {
+		const struct row *r = &engine_rows[i];
+		size_t len = strlen(r->note);
+
+		if (r->act != ACT_PROVEN && r->act != ACT_DONE)
+			continue;
+		/* behind it: nothing, " (LOAD)", or ": stage N, LOAD" */
+		if (strncmp(note, r->note, len) == 0 && (note[len] == '\0' || strchr(" :", note[len])))
+			return true;
+	}
+	return false;
+}
+
 struct line {
 	int64_t at_ms;
 	char text[ENGINE_NOTE_SIZE];

@@ -88,6 +88,8 @@ int state_history_list(struct state *st, int64_t phone_id, int64_t after_id, int
 /* The newest so many alarms of a phone, oldest first. */
 int state_alarm_list(struct state *st, int64_t phone_id, int64_t limit, state_history_fn fn, void *arg,
 		     struct err *e) MUST_CHECK;
+/* The earliest and the latest time of an entry (they need not be the first and the last). 0, or 1 = there is none. */
+int state_history_span(struct state *st, int64_t *ret_from_ms, int64_t *ret_to_ms, struct err *e) MUST_CHECK;
 /* The oldest entry of this address and file between the two times, both included, that awaits its twin: from the
  * log (which tells no bytes), or from the script. 0 = *ret; 1 = none. */
 int state_history_twin_find(struct state *st, struct ip4 addr, const char *file, bool from_log, int64_t from_ms,

@@ -127,6 +127,24 @@ int state_alarm_list(struct state *st, int64_t phone_id, int64_t limit, state_hi
 	return walk(st, &ids, fn, arg, e);
 }
 
+int state_history_span(struct state *st, int64_t *ret_from_ms, int64_t *ret_to_ms, struct err *e)
+{
+	CLEANUP(query_fini) struct query q;
+
+	query_init(&q, st, SQL_HISTORY_SPAN, e);
+	int r = query_step(&q);
+	if (r != 0)
+		return r;
+	int64_t from = query_take_int(&q), to = query_take_int(&q);
+	if (query_row_check(&q) < 0)
+		return err_wrap(e, "reading the span of the history");
+	if (to == 0)
+		return 1;
+	*ret_from_ms = from;
+	*ret_to_ms = to;
+	return 0;
+}
+
 int state_history_twin_find(struct state *st, struct ip4 addr, const char *file, bool from_log, int64_t from_ms,
 			    int64_t to_ms, struct history *ret, struct err *e)
 {

@@ -2,15 +2,15 @@
 # SPDX-License-Identifier: MPL-2.0
 #
 # Install the Debian packages that building and testing need, and those named, where they are missing, and say so in
-# one line. Nobody's services start by it: while packages are unpacked, policy-rc.d says no; one that was there before
-# comes back.
+# one line. Nobody's services start by it, now or at the next boot: while packages are unpacked, policy-rc.d says no (one
+# that was there before comes back), and their units are disabled.
 # Needs root, and the network, only when something is missing.
 set -eu
 
 build="gcc g++ make pkg-config kea-dev libboost-dev libsqlite3-dev libxml2-dev libinih-dev libjansson-dev
 	libarchive-dev nettle-dev zlib1g-dev libcmocka-dev"
 run="kea-dhcp4-server kea-common dnsmasq-base sqlite3 tftp-hpa tftpd-hpa udhcpc iproute2 ethtool tcpdump perl
-	jq libxml2-utils zip libarchive-tools"
+	jq libxml2-utils zip libarchive-tools libjson-validator-perl prometheus chromium-headless-shell"
 more="$*"
 
 policy=/usr/sbin/policy-rc.d
@@ -54,6 +54,18 @@ install_packages() {
 		install $1 >>"$log" 2>&1 </dev/null 9>&-
 }
 
+# policy-rc.d keeps what was just unpacked from starting now; that it does not start at the next boot either is said here.
+units_off() {
+	command -v systemctl >/dev/null || return 0
+	for p in $(sed -n 's/^Setting up \([^ :]*\).*/\1/p' "$log"); do
+		for unit in $(dpkg-query -L "$p" 2>/dev/null |
+			sed -n 's#.*/lib/systemd/system/\([^/@]*\.\(service\|socket\|timer\)\)$#\1#p'); do
+			! systemctl --quiet is-enabled "$unit" 2>/dev/null ||
+				! systemctl --quiet disable "$unit" >/dev/null 2>&1 || units="$units $unit"
+		done
+	done
+}
+
 if ! command -v dpkg-query >/dev/null; then
 	echo "deps: not a Debian system; the Debian names of what is needed: $(echo $build $run $more)"
 	exit 0
@@ -86,4 +98,7 @@ if ! install_packages "$missing" && ! { apt-get -q update >>"$log" 2>&1 && insta
 	echo "deps: could not install:$missing" >&2
 	exit 1
 fi
+units=
+units_off
 echo "deps: added$missing"
+[ -z "$units" ] || echo "deps: not started, and disabled (systemctl enable UNIT if you want one):$units"

@@ -37,6 +37,8 @@ static const struct verb verbs[] = {
 	{ "status", "[--json] [--fail-if-stuck]", "the fleet, one line a phone", cmd_status },
 	{ "explain", "[--json] MAC", "the whole story of one phone", cmd_explain },
 	{ "log", "[--json] [--last N] [MAC]", "what happened", cmd_log },
+	{ "report", "[--json | --csv] [--html FILE] [--prometheus FILE] [--since DURATION]",
+	  "the fleet and its history: for people, spreadsheets, programs, monitoring", cmd_report },
 	{ "replay", "[--format dnsmasq|tftpd-hpa|auto] FILE…|-", "read old TFTP logs into the store", cmd_replay },
 	{ "agent", "[--log FILE] [--once]", "follow dnsmasq's log, keep time, keep the tree true",
 	  cmd_agent },

@@ -161,6 +161,7 @@ struct report_finding {
 };
 
 struct report;
+struct report_fleet; /* report_fleet.h */
 
 struct report_writer {
 	const char *name;
@@ -171,6 +172,7 @@ struct report_writer {
 			const struct report_forecast *f);
 	void (*ways)(const struct report *r, const struct report_ways *w);
 	void (*findings)(const struct report *r, const struct report_finding *a, size_t n);
+	void (*fleet)(const struct report *r, const struct report_fleet *f); /* with its history, in numbers */
 };
 
 struct report {
@@ -180,6 +182,8 @@ struct report {
 };
 
 extern const struct report_writer report_text, report_json;
+/* these have only `fleet` */
+extern const struct report_writer report_csv, report_html, report_prometheus;
 
 /* Which of a phone's flags people are shown, in bit order (the others are the engine's own). NULL behind
  * the last. */
@@ -198,6 +202,9 @@ void report_text_preview(const struct report *r, const struct report_preview *a,
 void report_text_forecast(const struct report *r, const struct report_forecast *f);
 void report_text_ways(const struct report *r, const struct report_ways *w);
 void report_text_findings(const struct report *r, const struct report_finding *a, size_t n);
+
+/* report_text_fleet.c, its third */
+void report_text_fleet(const struct report *r, const struct report_fleet *f);
 
 #define TIME_TEXT_SIZE 32
 const char *report_time_local(char buf[static TIME_TEXT_SIZE], int64_t ms); /* "2026-01-31 12:00:00" */

@@ -12,6 +12,7 @@
 
 #include "cleanup.h"
 #include "parse.h"
+#include "report_fleet.h"
 
 #define FORMAT_VERSION 1
 
@@ -300,6 +301,131 @@ static void json_findings(const struct report *r, const struct report_finding *a
 	print(r, o, JSON_INDENT(2));
 }
 
+/* ---- the fleet's history in numbers (examples/report.schema.json) */
+
+static json_t *plan_object(const struct report_fleet *f, const struct report_plan *pl)
+{
+	json_t *o = json_object(), *stages = json_array(), *over = json_array();
+
+	for (unsigned s = 0; s < pl->n_stages; s++)
+		json_array_append_new(stages, json_pack("{s:i, s:o, s:i, s:i, s:i}", "stage", (int)s + 1, "load",
+							text_or_null(pl->loads[s].s), "here", (int)pl->here[s],
+							"stuck", (int)pl->stuck[s], "proven", (int)pl->proven[s]));
+	for (unsigned b = 0; b < f->n_bins; b++) {
+		json_t *at = json_object(), *on = json_array();
+
+		for (unsigned s = 0; s < pl->n_stages; s++)
+			json_array_append_new(on, json_integer(pl->over[b][BAND_STAGE + s]));
+		json_object_set_new(at, "time", time_or_null(f->from_ms + b * f->bin_ms));
+		json_object_set_new(at, "seen", json_integer(pl->over[b][BAND_SEEN]));
+		json_object_set_new(at, "waiting", json_integer(pl->over[b][BAND_WAITING]));
+		json_object_set_new(at, "stages", on);
+		json_object_set_new(at, "done", json_integer(pl->over[b][BAND_DONE]));
+		json_object_set_new(at, "stuck", json_integer(pl->over[b][BAND_STUCK]));
+		json_array_append_new(over, at);
+	}
+	json_object_set_new(o, "name", text_or_null(pl->name));
+	json_object_set_new(o, "phones", json_integer(pl->n_phones));
+	json_object_set_new(o, "stages", stages);
+	json_object_set_new(o, "over-time", over);
+	return o;
+}
+
+static json_t *bin_object(int64_t at_ms, const struct report_bin *b)
+{
+	json_t *o = json_object();
+
+	if (at_ms)
+		json_object_set_new(o, "time", time_or_null(at_ms));
+	json_object_set_new(o, "bytes", json_integer(b->bytes));
+	json_object_set_new(o, "sent", json_integer(b->sent));
+	json_object_set_new(o, "sent-size-unknown", json_integer(b->unsized));
+	json_object_set_new(o, "missing", json_integer(b->missing));
+	json_object_set_new(o, "failed", json_integer(b->failed));
+	json_object_set_new(o, "boots", json_integer(b->boots));
+	json_object_set_new(o, "proven", json_integer(b->proofs));
+	json_object_set_new(o, "finished", json_integer(b->finished));
+	return o;
+}
+
+static json_t *causes_array(const struct report_fleet *f)
+{
+	json_t *causes = json_array();
+
+	for (int i = CAUSE_NONE + 1; i < CAUSE_COUNT; i++) {
+		enum cause c = (enum cause)i;
+		json_t *macs = json_array();
+
+		if (f->causes[c].phones == 0 && f->causes[c].times == 0) {
+			json_decref(macs);
+			continue;
+		}
+		for (size_t k = 0; k < f->n_tracks; k++) {
+			const struct phone *p = &f->tracks[k].subject.phone;
+
+			if (p->cause == c && p->mac_known)
+				json_array_append_new(macs, mac_or_null(true, &p->mac));
+		}
+		json_array_append_new(causes, json_pack("{s:s, s:i, s:i, s:o, s:o, s:o}", "cause", cause_name(c),
+							"phones", (int)f->causes[c].phones, "times",
+							(int)f->causes[c].times, "summary",
+							text_or_null(cause_summary(c)), "action",
+							text_or_null(cause_action(c)), "macs", macs));
+	}
+	return causes;
+}
+
+static json_t *track_object(const struct report_track *t)
+{
+	json_t *o = phone_object(&t->subject), *proofs = json_array();
+
+	for (int s = 0; s < PLAN_STAGES_MAX; s++) {
+		if (t->proven_ms[s])
+			json_array_append_new(proofs, json_pack("{s:i, s:o}", "stage", s + 1, "time",
+								time_or_null(t->proven_ms[s])));
+	}
+	json_object_set_new(o, "files", json_integer(t->files));
+	json_object_set_new(o, "bytes", json_integer(t->bytes));
+	json_object_set_new(o, "faults", json_integer(t->faults));
+	json_object_set_new(o, "proven", proofs);
+	json_object_set_new(o, "finished", time_or_null(t->finished_ms));
+	return o;
+}
+
+static void json_fleet(const struct report *r, const struct report_fleet *f)
+{
+	json_t *o = json_object(), *counts = json_object(), *plans = json_array(), *bins = json_array();
+	json_t *spells = json_array(), *phones = json_array();
+
+	for (int i = 0; i < PHASE_COUNT; i++)
+		json_object_set_new(counts, phase_name((enum phase)i), json_integer(f->phases[i]));
+	for (size_t i = 0; i < f->n_plans; i++)
+		json_array_append_new(plans, plan_object(f, &f->plans[i]));
+	for (unsigned b = 0; b < f->n_bins; b++)
+		json_array_append_new(bins, bin_object(f->from_ms + b * f->bin_ms, &f->bins[b]));
+	for (unsigned i = 0; i < f->n_spells; i++)
+		json_array_append_new(spells, json_pack("{s:o, s:i}", "time",
+							time_or_null(f->spell_from_ms + i * f->spell_ms), "phones",
+							(int)f->finished[i]));
+	for (size_t i = 0; i < f->n_tracks; i++)
+		json_array_append_new(phones, track_object(&f->tracks[i]));
+	json_object_set_new(o, "version", json_integer(FORMAT_VERSION));
+	json_object_set_new(o, "generated", time_or_null(f->generated_ms));
+	json_object_set_new(o, "from", time_or_null(f->from_ms));
+	json_object_set_new(o, "to", time_or_null(f->to_ms));
+	json_object_set_new(o, "last-event", time_or_null(f->last_event_ms));
+	json_object_set_new(o, "counts", counts);
+	json_object_set_new(o, "totals", bin_object(0, &f->total));
+	json_object_set_new(o, "plans", plans);
+	json_object_set_new(o, "causes", causes_array(f));
+	json_object_set_new(o, "bin-seconds", json_integer(f->bin_ms / 1000));
+	json_object_set_new(o, "bins", bins);
+	json_object_set_new(o, "finished-seconds", json_integer(f->spell_ms / 1000));
+	json_object_set_new(o, "finished", spells);
+	json_object_set_new(o, "phones", phones);
+	print(r, o, JSON_INDENT(1));
+}
+
 const struct report_writer report_json = {
 	.name = "json",
 	.status = json_status,
@@ -308,4 +434,5 @@ const struct report_writer report_json = {
 	.preview = json_preview,
 	.ways = json_ways,
 	.findings = json_findings,
+	.fleet = json_fleet,
 };

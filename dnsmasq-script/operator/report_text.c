@@ -276,4 +276,5 @@ const struct report_writer report_text = {
 	.preview = report_text_preview,
 	.ways = report_text_ways,
 	.findings = report_text_findings,
+	.fleet = report_text_fleet,
 };

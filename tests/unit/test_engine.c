@@ -164,6 +164,22 @@ static void test_golden_matrix(void **state)
 	assert_non_null(strstr(strbuf_text(&readme), strbuf_text(&golden)));
 }
 
+static void test_notes_that_prove(void **state)
+{
+	static const char *const yes[] = { "proven", "proven (P00305000500)",
+					   "proven: it runs the plan's last load (P0S3-8-12-00)",
+					   "observed: it runs the load (P00305000500)" };
+	static const char *const no[] = { "", "provenience", "next stage: stage 2, P00305000500",
+					  "skipped by the operator's word: stage 2, P00305000500",
+					  "read its configuration and wanted nothing: presumed to run it", "stuck" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
+		assert_true(engine_note_proven(yes[i]));
+	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
+		assert_false(engine_note_proven(no[i]));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -175,6 +191,7 @@ int main(void)
 		cmocka_unit_test(test_plan_changed_beneath),
 		cmocka_unit_test(test_all_pairs_come_to_rest),
 		cmocka_unit_test(test_golden_matrix),
+		cmocka_unit_test(test_notes_that_prove),
 	};
 
 	return cmocka_run_group_tests_name("engine", tests, NULL, NULL);

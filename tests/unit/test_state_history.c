@@ -54,10 +54,15 @@ static void test_history(void **state)
 	struct place *p = *state;
 	struct err e = { 0 };
 	struct entries all = { 0 }, one = { 0 }, newest = { 0 }, after = { 0 };
+	int64_t from, to;
 
+	assert_int_equal(state_history_span(p->st, &from, &to, &e), 1);
 	put_history(p, 1, 1000, "a");
 	put_history(p, 0, 2000, "b");
 	put_history(p, 1, 1500, "c"); /* late */
+	assert_int_equal(state_history_span(p->st, &from, &to, &e), 0);
+	assert_int_equal(from, 1000);
+	assert_int_equal(to, 2000);
 	assert_int_equal(state_history_list(p->st, 0, 0, 0, on_history, &all, &e), 0);
 	assert_int_equal(all.n, 3);
 	assert_string_equal(all.h[0].file, "a");
