@@ -35,8 +35,11 @@ static int muster_phone(void *arg, const struct phone *p, struct err *e)
 	if (p->phase == PHASE_DONE && m->pl->after_servers.n == 0 &&
 	    !(m->f->have_view && view_provisioned(&m->f->view, &p->mac)))
 		m->exposed++;
-	/* One that was left behind waits for the next cohort to come by. */
-	m->climbing += phone_on_way(p) && p->phase != PHASE_STUCK && p->stage_no >= m->stage_no;
+	/* One that was left behind waits for the next cohort to come by; one that is proven comes along with the next
+	 * tick, and another look may be sooner. */
+	bool comes_along = p->stage_no == m->stage_no - 1 && phone_is(p, PHONE_PROVEN) && !phone_is(p, PHONE_STOPPED);
+
+	m->climbing += phone_on_way(p) && p->phase != PHASE_STUCK && (p->stage_no >= m->stage_no || comes_along);
 	if (!phone_on_way(p) || p->stage_no != m->stage_no)
 		return 0;
 	bool proven = phone_is(p, PHONE_PROVEN);
