@@ -164,7 +164,7 @@ static int64_t cured(const struct evidence *e, bool transfer)
 	int64_t at = times_latest(&e->witness[WITNESS_LOAD]);
 
 	for (size_t i = 0; i < LOAD_CLASSES; i++) {
-		int64_t t = times_latest(&e->file[load_classes[i]][OUTCOME_SENT]);
+		int64_t t = evidence_got(e, load_classes[i]);
 
 		if ((transfer || load_classes[i] != FILE_CLASS_MANIFEST) && t > at)
 			at = t;
