@@ -98,7 +98,7 @@ KEA_OPTION150=10.77.0.1
 site_tree
 ok 'no hook, no witness' site_configure
 ok 'Kea as it is' site_plain_kea
-ok 'dnsmasq with the script' site_dnsmasq
+ok 'dnsmasq with the script' site_server
 site_agent
 is "$(node_of stages/$SITE_PLAN/P00305000500)" '' 'the stages name no CallManager'
 phone without --init-load P00302000000 --scale "$SITE_SCALE"
