@@ -195,6 +195,17 @@ unsigned ladder_force(struct config *cfg, const struct load_name *load)
 	return n;
 }
 
+/* The oldest code that the plan's phones may run, for who is to take loads like this. */
+static enum path_band start_of(const struct plan *pl, const struct release *like)
+{
+	if (like->generation == GEN_JAVA)
+		return path_start_band(PATH_START_JAVA);
+	for (unsigned i = 0; i < pl->n_models; i++)
+		if (strcmp(pl->models[i], "unnamed") == 0)
+			return path_start_band(PATH_START_UNNAMED);
+	return path_start_band(PATH_START_CLASSIC);
+}
+
 /* What stands between, in words: all of the way but its end. */
 static void add_between(const struct ladder *l, const struct path *way, const struct load_name *to,
 			struct strbuf *sb)
@@ -240,6 +251,25 @@ static void note_step(struct ladder *l, const struct plan *pl, int stage_no, con
 		    strbuf_text(&sb));
 }
 
+/* The first load may be too far from what some of the plan's phones run. Whether there are such is not known: no fault. */
+static void note_start(struct ladder *l, const struct plan *pl)
+{
+	CLEANUP(strbuf_fini) struct strbuf sb = STRBUF_INIT(1024);
+	const struct loadset *first = plan_stage(pl, 1);
+	enum path_band from, to;
+	struct release like;
+	struct path way;
+
+	if (!l->notes || !first || release_of(&first->load, &like) != 0 || path_band_of(&like, &to) != 0)
+		return;
+	from = start_of(pl, &like);
+	if (path_find(from, to, &way) != 0 || way.n < 2)
+		return;
+	add_between(l, &way, &first->load, &sb);
+	strbuf_addf(l->notes, "plan %s, stage 1: phones that run %s do not take %s; they need %s before it\n", pl->name,
+		    path_band_words(from), first->load.s, strbuf_text(&sb));
+}
+
 static int check_step(struct ladder *l, const struct plan *pl, int stage_no, struct err *e)
 {
 	struct path way;
@@ -247,8 +277,7 @@ static int check_step(struct ladder *l, const struct plan *pl, int stage_no, str
 	switch (ladder_step(pl, stage_no, &way)) {
 	case STEP_KNOWN:
 	case STEP_UNJUDGED:
-	case STEP_FAMILY: /* one of the two is not for the plan's models: told */
-		return 0;
+	case STEP_FAMILY:   /* one of the two is not for the plan's models: told */
 	case STEP_UNSIGNED: /* told by the parser */
 		return 0;
 	case STEP_DOUBTED:
@@ -267,16 +296,6 @@ static int check_step(struct ladder *l, const struct plan *pl, int stage_no, str
 }
 
 /* ---- a target */
-
-static enum path_band start_of(const struct plan *pl, const struct release *target)
-{
-	if (target->generation == GEN_JAVA)
-		return path_start_band(PATH_START_JAVA);
-	for (unsigned i = 0; i < pl->n_models; i++)
-		if (strcmp(pl->models[i], "unnamed") == 0)
-			return path_start_band(PATH_START_UNNAMED);
-	return path_start_band(PATH_START_CLASSIC);
-}
 
 static uint32_t bands_here(const struct ladder *l, const struct release *like)
 {
@@ -384,6 +403,7 @@ static int settle_plan(struct ladder *l, struct plan *pl, struct err *e)
 {
 	if (pl->target.s[0])
 		return derive(l, pl, e); /* its steps are known ones */
+	note_start(l, pl);
 	for (int no = 1; no <= (int)pl->n_stages; no++)
 		if (check_family(l, pl, &plan_stage(pl, no)->load) == 0 && check_step(l, pl, no, e) < 0)
 			return -1;

@@ -27,7 +27,8 @@ unsigned ladder_force(struct config *cfg, const struct load_name *load);
 
 /* Stages into the plans that name a target, then every plan's steps judged. 0 = all good; 1 = refused: `faults` has a line
  * for each ("FILE:LINE: [plan NAME] stages: …"), with the load to put between or to get; -1 = what is imported cannot be
- * read. `notes`: steps that are doubted or forced, a line each. */
+ * read. `notes` (NULL: not wanted): steps that are doubted or forced, and first loads that the
+ * oldest of the phones do not take, a line each. */
 int ladder_settle(struct config *cfg, struct strbuf *faults, struct strbuf *notes, struct err *e) MUST_CHECK;
 
 #endif

@@ -120,6 +120,11 @@ plan 'models = 7961' 'stages = SCCP41.8-5-2S SIP41.9-4-2SR3-1S'
 run loadstep reload
 like "$code:$out" '^0:.*the step from SCCP41.8-5-2S to SIP41.9-4-2SR3-1S is doubted \(.*AUTH FAIL\); safer with SCCP41.8-5-3S' 'sources disagree'
 
+plan 'models = 7961' 'stages = SIP41.9-4-2SR3-1S'
+run loadstep reload
+like "$code:$out" '^0:.*stage 1: phones that run below 8.3\(3\) do not take SIP41.9-4-2SR3-1S; they need SIP41.8-5-2S' \
+	'java straight to 9.x: who does not take it, since nobody knows what they run'
+
 # ---- forced
 run loadstep log
 not_ok 'nothing forced yet' grep -q forced <<<"$out"

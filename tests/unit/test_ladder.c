@@ -66,6 +66,14 @@ static const struct {
 	{ "models = 7961\nstages = SCCP41.8-5-2S SIP41.9-4-2SR3-1S\n", "",
 	  "plan p, stage 2: the step from SCCP41.8-5-2S to SIP41.9-4-2SR3-1S is doubted (Cisco's 9.x release notes know "
 	  "it; four reports tell of AUTH FAIL); safer with SIP41.8-5-3S (8.5(2)SR1 to 8.x) between\n" },
+	/* the first load: who may be too old for it is told */
+	{ "models = 7961\nstages = SIP41.9-4-2SR3-1S\n", "",
+	  "plan p, stage 1: phones that run below 8.3(3) do not take SIP41.9-4-2SR3-1S; they need SIP41.8-5-2S (8.3(3) to "
+	  "8.5(2)), SIP41.8-5-3S (8.5(2)SR1 to 8.x) before it\n" },
+	{ "models = 7940 unnamed\nstages = P00305000500\n", "",
+	  "plan p, stage 1: phones that run SCCP below 3.1 do not take P00305000500; they need P00303010102 (SCCP 3.1 to "
+	  "4.x) before it\n" },
+	{ "models = 7940\nstages = P00308000900\n", "", "" }, /* who names its model has a universal loader */
 	/* another family: never, and unsafe-steps does not help */
 	{ "models = 7941 7942\nstages = SIP41.8-5-2S SIP41.8-5-3S\nunsafe-steps = SIP41.8-5-3S\n",
 	  "t:3: [plan p] stages: SIP41.8-5-2S is a load for the 7941, 7941G-GE, 7961, 7961G-GE; the plan is for the "
