@@ -79,6 +79,8 @@ const struct plan *config_plan_for(const struct config *c, const struct phone *p
 
 	for (unsigned i = 0; i < c->n_plans; i++) {
 		const struct plan *pl = &c->plans[i];
+		if (pl->n_stages == 0)
+			continue; /* a target, before the first `reload` derives its stages */
 		if (plan_may_start(pl, p, classes, NULL) == 0)
 			return pl;
 		if (!by_model && plan_fits(pl, p))

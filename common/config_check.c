@@ -112,6 +112,35 @@ static bool has_scope(const struct plan *pl, const unsigned *lines)
 	return pl->only_macs.n > 0;
 }
 
+/* What the plan climbs: stages, or the target that they are derived from. A revision may have both. */
+static void check_ladder(struct config_reader *r, const struct plan *pl, const unsigned *lines,
+			 unsigned section_line)
+{
+	unsigned stages = line_of(lines, SECTION_PLAN, "stages", 0);
+	unsigned target = line_of(lines, SECTION_PLAN, "target", 0);
+	unsigned unsafe = line_of(lines, SECTION_PLAN, "unsafe-steps", 0);
+
+	if (stages == 0 && target == 0)
+		config_fault_at(r, section_line,
+				"[plan %s] stages: missing, the loads in order are expected, or a target",
+				pl->name);
+	if (r->revision)
+		return;
+	if (stages != 0 && target != 0)
+		config_fault_at(r, target,
+				"[plan %s] target: the stages are given in line %u; one of the two is expected",
+				pl->name, stages);
+	if (stages == 0 && unsafe != 0)
+		config_fault_at(r, unsafe,
+				"[plan %s] unsafe-steps: goes with stages; the steps to a target are known ones",
+				pl->name);
+	for (unsigned i = 0; stages != 0 && i < pl->n_unsafe; i++)
+		if (plan_stage_of(pl, &pl->unsafe[i]) < 2)
+			config_fault_at(r, unsafe,
+					"[plan %s] unsafe-steps: %s is none of the stages behind the first",
+					pl->name, pl->unsafe[i].s);
+}
+
 void config_check_plan(struct config_reader *r, const struct plan *pl, const unsigned *lines,
 		       unsigned section_line)
 {
@@ -128,9 +157,7 @@ void config_check_plan(struct config_reader *r, const struct plan *pl, const uns
 				"[plan %s] models: of more than one generation; a plan is for classic phones "
 				"(7940, 7960, unnamed) or for Java phones, never both",
 				pl->name);
-	if (stages == 0)
-		config_fault_at(r, section_line, "[plan %s] stages: missing, the loads in order are expected",
-				pl->name);
+	check_ladder(r, pl, lines, section_line);
 	check_loads(r, pl, stages);
 	if (pl->automatic && !has_scope(pl, lines))
 		config_fault_at(

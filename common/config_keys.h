@@ -68,7 +68,7 @@ struct key_type {
 
 extern const struct key_type type_text, type_path, type_url, type_word, type_duration, type_int, type_percent,
 	type_address;
-extern const struct key_type type_servers, type_nets, type_models, type_model, type_stages, type_classes,
+extern const struct key_type type_servers, type_nets, type_models, type_model, type_stages, type_load, type_unsafe, type_classes,
 	type_macs_file, type_macs, type_generation, type_kind, type_proto, type_members;
 
 /* Canonical name of a model, or "unnamed"; NULL and a fault when the word is neither. Borrowed. */

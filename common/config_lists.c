@@ -138,25 +138,35 @@ static void models_format(const struct key *k, const void *field, struct strbuf 
 
 const struct key_type type_models = { .list = true, .set = models_set, .format = models_format };
 
+/* false: no name of a load, told. */
+static bool load_word(struct config_reader *r, const char *word, struct load_name *ret)
+{
+	struct err e;
+
+	if (load_name_parse(word, strlen(word), ret, &e) != 0)
+		config_fault(r, "%s", e.text);
+	else if (strcmp(word, "waiting") == 0)
+		config_fault(r, "\"waiting\" is the name of the waiting room, not of a load");
+	else if (load_name_oddity(word) == LOAD_ODD_LOADER)
+		config_fault(r, "\"%s\" is a loader, not a load: the load's name is expected, which begins with P0S3", word);
+	else
+		return true;
+	return false;
+}
+
 static void stage_add(struct config_reader *r, struct plan *pl, const char *word)
 {
 	struct load_name name;
-	struct err e;
 
-	if (load_name_parse(word, strlen(word), &name, &e) != 0) {
-		config_fault(r, "%s", e.text);
-	} else if (strcmp(word, "waiting") == 0) {
-		config_fault(r, "\"waiting\" is the name of the waiting room, not of a load");
-	} else if (load_name_oddity(word) == LOAD_ODD_LOADER) {
-		config_fault(r, "\"%s\" is a loader, not a load: the load's name is expected, which begins with P0S3", word);
-	} else if (plan_stage_of(pl, &name) != 0) {
+	if (!load_word(r, word, &name))
+		return;
+	if (plan_stage_of(pl, &name) != 0)
 		config_fault(r, "\"%s\" is there twice", word);
-	} else if (pl->n_stages == PLAN_STAGES_MAX) {
+	else if (pl->n_stages == PLAN_STAGES_MAX)
 		config_fault(r, "\"%s\" is one too many: at most %d stages are expected", word,
 			     PLAN_STAGES_MAX);
-	} else {
+	else
 		loadset_from_name(&name, &pl->stages[pl->n_stages++]);
-	}
 }
 
 static void stages_set(struct config_reader *r, const struct key *k, void *field, const char *value)
@@ -178,6 +188,54 @@ static void stages_format(const struct key *k, const void *field, struct strbuf 
 }
 
 const struct key_type type_stages = { .list = true, .set = stages_set, .format = stages_format };
+
+static void load_set(struct config_reader *r, const struct key *k, void *field, const char *value)
+{
+	struct load_name name;
+
+	(void)k;
+	if (load_word(r, value, &name))
+		*(struct load_name *)field = name;
+}
+
+static void load_format(const struct key *k, const void *field, struct strbuf *sb)
+{
+	(void)k;
+	strbuf_add(sb, ((const struct load_name *)field)->s);
+}
+
+const struct key_type type_load = { .set = load_set, .format = load_format };
+
+static void unsafe_set(struct config_reader *r, const struct key *k, void *field, const char *value)
+{
+	struct plan *pl = field;
+	char word[WORD_SIZE];
+
+	(void)k;
+	while (next_word(&value, word)) {
+		struct load_name name;
+		if (!load_word(r, word, &name))
+			continue;
+		if (plan_step_unsafe(pl, &name))
+			config_fault(r, "\"%s\" is there twice", word);
+		else if (pl->n_unsafe == PLAN_STAGES_MAX)
+			config_fault(r, "\"%s\" is one too many: at most %d are expected", word,
+				     PLAN_STAGES_MAX);
+		else
+			pl->unsafe[pl->n_unsafe++] = name;
+	}
+}
+
+static void unsafe_format(const struct key *k, const void *field, struct strbuf *sb)
+{
+	const struct plan *pl = field;
+
+	(void)k;
+	for (unsigned i = 0; i < pl->n_unsafe; i++)
+		add_word(sb, pl->unsafe[i].s);
+}
+
+const struct key_type type_unsafe = { .list = true, .set = unsafe_set, .format = unsafe_format };
 
 static void classes_set(struct config_reader *r, const struct key *k, void *field, const char *value)
 {

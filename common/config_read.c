@@ -184,21 +184,28 @@ static void loadset_end(struct parser *p)
 				p->section_name);
 }
 
+/* Where a key of this [plan] was given; 0 = it was not. */
+static unsigned key_line(const struct parser *p, const char *name)
+{
+	const struct key *k = key_find(SECTION_PLAN, name, false);
+
+	return k ? p->lines[key_index(k)] : 0;
+}
+
 static void section_end(struct parser *p)
 {
 	if (!p->in_section || p->skip)
 		return;
-	const struct key *k;
 	struct config *c = p->c;
 	struct config_reader *r = p->r;
 
 	switch (p->section) {
 	case SECTION_PLAN:
 		config_check_plan(r, &c->plans[p->section_idx], p->lines, p->section_line);
-		k = key_find(SECTION_PLAN, "models", false);
-		p->plan_lines[p->section_idx] = k ? p->lines[key_index(k)] : 0;
-		k = key_find(SECTION_PLAN, "networks", false);
-		p->net_lines[p->section_idx] = k && p->lines[key_index(k)] ? p->lines[key_index(k)] : p->section_line;
+		p->plan_lines[p->section_idx] = key_line(p, "models");
+		p->net_lines[p->section_idx] = key_line(p, "networks") ? key_line(p, "networks") : p->section_line;
+		if (!r->revision)
+			c->plans[p->section_idx].ladder_line = key_line(p, "stages") + key_line(p, "target");
 		break;
 	case SECTION_SITE:
 		config_check_site(r, &c->sites[p->section_idx], p->lines, p->section_line);

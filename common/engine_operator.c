@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine_priv.h"
+#include "pathrules.h"
 
 /* Between loader and application: by the evidence, or remembered from before a retry. */
 bool scene_half(const struct scene *s)
@@ -89,6 +90,31 @@ static const char *skip_never(const struct scene *s)
 	return NULL;
 }
 
+/* By the path rules, where it is known which load it runs. Other words in `running` are no load's name, and an unsigned
+ * one is not what it runs any more once it was seen to be past those. */
+static bool no_single_step(const struct phone *p, const struct loadset *next)
+{
+	struct load_name runs;
+	struct loadset ls;
+
+	if (load_name_parse(p->running, strlen(p->running), &runs, NULL) < 0)
+		return false;
+	loadset_from_name(&runs, &ls);
+	if (!is_signed(ls.kind) && runs_signed(p))
+		return false;
+	switch (path_step(&runs, &next->load, NULL)) {
+	case STEP_UNKNOWN:
+	case STEP_UNSIGNED:
+	case STEP_FAMILY:
+		return true;
+	case STEP_KNOWN:
+	case STEP_DOUBTED:
+	case STEP_UNJUDGED:
+		break;
+	}
+	return false;
+}
+
 /* What makes it more than one safe step. */
 static const char *skip_unsafe(const struct scene *s)
 {
@@ -100,6 +126,8 @@ static const char *skip_unsafe(const struct scene *s)
 		return "runs this stage's load: it goes on by itself";
 	if (next->kind == LOAD_KIND_UNKNOWN)
 		return "it is not known what kind of load comes next";
+	if (no_single_step(s->p, next))
+		return "that the next load is one step from what it runs is not known";
 	if (!is_signed(next->kind))
 		return runs_signed(s->p) ? "runs signed code, and the next load is unsigned" : NULL;
 	if (came_by_unsigned(s) && !runs_signed(s->p))

@@ -55,6 +55,8 @@ static int start(struct fleet *f, struct phone *p, const struct word *w, struct 
 			 p->model[0] ? p->model : "not known");
 		return 1;
 	}
+	if (pl->n_stages == 0)
+		return no(w, "its plan has no stages yet: `loadstep reload` derives them from the target");
 	if (p->phase == PHASE_DONE) {
 		snprintf(w->why, w->size, "is done: it runs %s", p->running);
 		return 1;

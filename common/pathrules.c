@@ -2,6 +2,7 @@
 /* Releases out of load names, bands out of releases, and the shortest way between bands (breadth first). */
 #include "pathrules.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "strbuf.h"
@@ -22,11 +23,18 @@ static const struct band {
 
 static const struct step {
 	enum path_band from, to;
+	enum path_trust trust;
 	const char *source;
 } steps[] = {
-#define STEP(from, to, source) { PATH_##from, PATH_##to, source },
+#define STEP(from, to, trust, source) { PATH_##from, PATH_##to, PATH_##trust, source },
 #include "pathrules.def"
 #undef STEP
+};
+
+static const enum path_band starts[] = {
+#define START(who, band) [PATH_START_##who] = PATH_##band,
+#include "pathrules.def"
+#undef START
 };
 
 #define N_STEPS (sizeof(steps) / sizeof(steps[0]))
@@ -165,14 +173,48 @@ const char *path_band_words(enum path_band b)
 	return bands[b].words;
 }
 
-const char *path_band_load(enum path_band b)
+int path_band_load(enum path_band b, const char *family, enum load_proto proto, struct load_name *ret)
 {
-	return bands[b].load;
+	const char *load = bands[b].load;
+
+	if (!load[0])
+		return 1;
+	if (bands[b].generation == GEN_JAVA)
+		(void)snprintf(ret->s, sizeof(ret->s), "%s%s.%s", proto == PROTO_SIP ? "SIP" : "SCCP", family,
+			       load);
+	else
+		(void)text_copy(ret->s, sizeof(ret->s), load);
+	return 0;
+}
+
+enum path_band path_start_band(enum path_start s)
+{
+	return starts[s];
 }
 
 /* ---- ways */
 
-int path_find(enum path_band from, enum path_band to, struct path *ret)
+static bool may_pass(const struct step *st, enum path_band to, uint32_t through, enum path_trust least)
+{
+	return st->trust <= least && (st->to == to || (through >> st->to & 1));
+}
+
+static void take_way(const struct step *const by[], enum path_band from, enum path_band to, struct path *ret)
+{
+	unsigned i;
+
+	*ret = (struct path){ .n = 0 };
+	for (enum path_band at = to; at != from; at = by[at]->from)
+		ret->n++;
+	i = ret->n;
+	for (enum path_band at = to; at != from; at = by[at]->from) {
+		ret->to[--i] = at;
+		ret->source[i] = by[at]->source;
+	}
+}
+
+int path_find_through(enum path_band from, enum path_band to, uint32_t through, enum path_trust least,
+		      struct path *ret)
 {
 	const struct step *by[PATH_BANDS] = { NULL }; /* the step by which a band was reached */
 	enum path_band queue[PATH_BANDS];
@@ -183,21 +225,81 @@ int path_find(enum path_band from, enum path_band to, struct path *ret)
 		enum path_band at = queue[head++];
 
 		for (size_t i = 0; i < N_STEPS; i++) {
-			if (steps[i].from != at || by[steps[i].to] || steps[i].to == from)
+			const struct step *st = &steps[i];
+
+			if (st->from != at || by[st->to] || st->to == from || !may_pass(st, to, through, least))
 				continue;
-			by[steps[i].to] = &steps[i];
-			queue[tail++] = steps[i].to;
+			by[st->to] = st;
+			queue[tail++] = st->to;
 		}
 	}
 	if (from != to && !by[to])
 		return 1;
-	*ret = (struct path){ .n = 0 };
-	for (enum path_band at = to; at != from; at = by[at]->from)
-		ret->n++;
-	unsigned i = ret->n;
-	for (enum path_band at = to; at != from; at = by[at]->from) {
-		ret->to[--i] = at;
-		ret->source[i] = by[at]->source;
-	}
+	take_way(by, from, to, ret);
 	return 0;
+}
+
+_Static_assert(PATH_BANDS <= 32, "`through` has a bit for each band");
+
+int path_find(enum path_band from, enum path_band to, struct path *ret)
+{
+	if (path_find_through(from, to, PATH_ALL_BANDS, PATH_TOLD, ret) == 0)
+		return 0;
+	return path_find_through(from, to, PATH_ALL_BANDS, PATH_DOUBTED, ret);
+}
+
+/* ---- one step */
+
+static const struct step *step_between(enum path_band from, enum path_band to)
+{
+	for (size_t i = 0; i < N_STEPS; i++)
+		if (steps[i].from == from && steps[i].to == to)
+			return &steps[i];
+	return NULL;
+}
+
+/* 0; 1 = of one of them nothing is known. */
+static int both_bands(const struct load_name *from, const struct load_name *to, struct release r[static 2],
+		      enum path_band b[static 2])
+{
+	return release_of(from, &r[0]) != 0 || release_of(to, &r[1]) != 0 || path_band_of(&r[0], &b[0]) != 0 ||
+	       path_band_of(&r[1], &b[1]) != 0;
+}
+
+enum path_step path_step(const struct load_name *from, const struct load_name *to, struct path *ret_way)
+{
+	struct path way = { .n = 0 };
+	enum path_step verdict = STEP_UNKNOWN;
+	enum path_band b[2];
+	struct release r[2];
+
+	if (ret_way)
+		*ret_way = way;
+	if (both_bands(from, to, r, b) != 0)
+		return STEP_UNJUDGED;
+	if (r[0].generation != r[1].generation || strcmp(r[0].family, r[1].family) != 0)
+		return STEP_FAMILY;
+	if (bands[b[0]].is_signed && !bands[b[1]].is_signed)
+		return STEP_UNSIGNED;
+	const struct step *st = step_between(b[0], b[1]);
+
+	if (b[0] == b[1] || (st && st->trust < PATH_DOUBTED))
+		return STEP_KNOWN;
+	if (st)
+		verdict = STEP_DOUBTED;
+	if (ret_way && path_find(b[0], b[1], &way) == 0)
+		*ret_way = way;
+	return verdict;
+}
+
+const char *path_step_source(const struct load_name *from, const struct load_name *to)
+{
+	enum path_band b[2];
+	struct release r[2];
+
+	if (both_bands(from, to, r, b) != 0)
+		return "";
+	const struct step *st = step_between(b[0], b[1]);
+
+	return st ? st->source : "";
 }

@@ -150,6 +150,14 @@ int plan_stage_of(const struct plan *pl, const struct load_name *load)
 	return 0;
 }
 
+bool plan_step_unsafe(const struct plan *pl, const struct load_name *load)
+{
+	for (unsigned i = 0; i < pl->n_unsafe; i++)
+		if (load_name_equal(&pl->unsafe[i], load))
+			return true;
+	return false;
+}
+
 static bool is_signed(const struct loadset *ls)
 {
 	switch (ls->kind) {

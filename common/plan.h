@@ -47,6 +47,10 @@ struct plan {
 	char models[PLAN_MODELS_MAX][MODEL_MAX + 1]; /* canonical names; "unnamed" = a bare vendor class */
 	unsigned n_stages;
 	struct loadset stages[PLAN_STAGES_MAX];
+	struct load_name target; /* "" = the stages are given, not derived (ladder.h) */
+	unsigned n_unsafe; /* stages whose step is taken though the path rules do not know it */
+	struct load_name unsafe[PLAN_STAGES_MAX];
+	unsigned ladder_line; /* of stages or target in the configuration file; 0 = not from a file */
 	/* scope: who may start */
 	struct net_list networks;
 	unsigned n_client_classes;
@@ -93,6 +97,9 @@ int plan_may_start(const struct plan *pl, const struct phone *p, const char *cla
 /* 1-based stage of that load, 0 = none. */
 int plan_stage_of(const struct plan *pl, const struct load_name *load);
 const struct loadset *plan_stage(const struct plan *pl, int stage_no); /* NULL outside 1..n */
+
+/* Is the step to that load one that the plan says is to be taken unsafe (unsafe-steps)? */
+bool plan_step_unsafe(const struct plan *pl, const struct load_name *load);
 
 /* Where this phone enters (design: "Where a phone enters"; `enter` of the plan counts first). Bare: 1. Names its model: it has a
  * universal loader, from which any two-part load is one step (F§4.1), so the last of them; *ret_tentative = true when that is not 1. */

@@ -25,6 +25,11 @@ int stagedir_loadset(const char *root, const struct load_name *load, struct load
  * loads/… is missing"). */
 int stagedir_loadsets(const char *root, struct plan *pl, struct strbuf *missing, struct err *e) MUST_CHECK;
 
+/* Each whole load set below root/loads/, in the order of the directory; fn returns 0, or -1 to end it. 0; -1 = fn did, or
+ * it cannot be read. A root without loads/ has none. */
+typedef int (*stagedir_load_fn)(void *arg, const struct loadset *ls, struct err *e);
+int stagedir_imported(const char *root, stagedir_load_fn fn, void *arg, struct err *e) MUST_CHECK;
+
 enum stagedir_change { STAGEDIR_SAME, STAGEDIR_NEW, STAGEDIR_CHANGED, STAGEDIR_GONE };
 typedef void (*stagedir_fn)(void *arg, enum stagedir_change change, const char *path, const char *what);
 

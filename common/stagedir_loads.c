@@ -282,3 +282,36 @@ int stagedir_loadsets(const char *root, struct plan *pl, struct strbuf *missing,
 	}
 	return incomplete;
 }
+
+struct importeds {
+	const char *root;
+	stagedir_load_fn fn;
+	void *arg;
+};
+
+static int imported_one(void *arg, const char *name, struct err *e)
+{
+	const struct importeds *w = arg;
+	struct load_name load;
+	struct loadset ls;
+	char what[256];
+
+	if (load_name_parse(name, strlen(name), &load, NULL) < 0) /* a directory that import works in */
+		return 0;
+	int r = stagedir_loadset(w->root, &load, &ls, what, sizeof(what), e);
+
+	return r == 0 ? w->fn(w->arg, &ls, e) : r < 0 ? -1 : 0;
+}
+
+/* 1 is stagedir_each's own for no such directory. */
+int stagedir_imported(const char *root, stagedir_load_fn fn, void *arg, struct err *e)
+{
+	struct importeds w = { root, fn, arg };
+	char dir[STAGEDIR_PATH];
+
+	if (stagedir_path(dir, sizeof(dir), root, "loads", NULL, e) < 0)
+		return -1;
+	int r = stagedir_each(dir, imported_one, &w, e);
+
+	return r == 1 ? 0 : r;
+}

@@ -11,6 +11,7 @@
 
 #include "cleanup.h"
 #include "file.h"
+#include "ladder.h"
 #include "loadset.h"
 #include "strbuf.h"
 
@@ -34,23 +35,31 @@ static void config_fault(struct checking *k, const char *line)
 	found(k, FINDING_CONFIG_FAULT, copy, "%s", text + 2);
 }
 
-void check_config(struct checking *k)
+static void config_faults(struct checking *k, struct strbuf *faults)
 {
-	CLEANUP(strbuf_fini) struct strbuf faults = STRBUF_INIT(FAULTS_MAX);
-	struct err e;
-
-	if (ctl_config_read(k->c, &faults, &e) == 0) {
-		k->cfg = k->c->cfg;
-		return;
-	}
-	if (faults.len == 0)
-		config_fault(k, e.text);
-	for (char *line = faults.p, *end; line && *line; line = end) {
+	for (char *line = faults->p, *end; line && *line; line = end) {
 		end = strchrnul(line, '\n');
 		if (*end)
 			*end++ = '\0';
 		config_fault(k, line);
 	}
+}
+
+void check_config(struct checking *k)
+{
+	CLEANUP(strbuf_fini) struct strbuf faults = STRBUF_INIT(FAULTS_MAX);
+	struct err e;
+
+	if (ctl_config_read(k->c, &faults, &e) < 0) {
+		if (faults.len == 0)
+			config_fault(k, e.text);
+		config_faults(k, &faults);
+		return;
+	}
+	k->cfg = k->c->cfg;
+	/* what cannot be read of loads/ is told where the load sets are looked at */
+	if (ladder_settle(k->c->cfg, &faults, NULL, &e) > 0)
+		config_faults(k, &faults);
 }
 
 /* ---- the store */

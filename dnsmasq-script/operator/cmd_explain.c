@@ -9,6 +9,7 @@
 #include "cleanup.h"
 #include "cmds.h"
 #include "engine.h"
+#include "ladder.h"
 #include "stagedir.h"
 #include "strbuf.h"
 #include "view.h"
@@ -156,6 +157,20 @@ static int line_compare(const void *a, const void *b)
 	return x->at_ms < y->at_ms ? -1 : x->at_ms > y->at_ms;
 }
 
+/* Steps of its plan that it takes, or has still to take, only because somebody said so. */
+static void add_forced(const struct plan *pl, const struct phone *p, struct lines *l)
+{
+	for (int no = p->stage_no > 2 ? p->stage_no : 2; pl && no <= (int)pl->n_stages; no++) {
+		char text[sizeof(l->a[0].text)];
+
+		if (!ladder_forced(pl, no))
+			continue;
+		snprintf(text, sizeof(text), "the step to stage %d, %s, is forced; it is not known to work", no,
+			 plan_stage(pl, no)->load.s);
+		add_line(l, 0, text);
+	}
+}
+
 static int collect_evidence(struct ctl *c, const struct phone *p, struct lines *l, struct err *e)
 {
 	struct observed_clock clock;
@@ -207,6 +222,7 @@ static int show(struct ctl *c, const char *text)
 		strbuf_addf(&seen, "not known: %s", e.text);
 	const struct plan *pl = p->plan[0] ? config_plan(fleet_config(c->fleet), p->plan) : NULL;
 	x.subject.stages = pl ? (int)pl->n_stages : 0;
+	add_forced(pl, p, &l);
 	if (collect_evidence(c, p, &l, &e))
 		return ctl_fail(&e, NULL);
 	x.sees = strbuf_text(&seen);

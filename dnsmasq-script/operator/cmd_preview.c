@@ -10,10 +10,13 @@
 
 #include "cleanup.h"
 #include "cmds.h"
+#include "ladder.h"
 #include "plan.h"
 #include "preview.h"
 #include "stagedir.h"
 #include "view.h"
+
+#define FAULTS_MAX (64 * 1024)
 
 static void preview_fini(struct preview *v)
 {
@@ -240,6 +243,22 @@ static int add(void *arg, const struct phone *p, struct err *e)
 	return 0;
 }
 
+/* What is shown is in force; the file may have changed since, and `reload` would refuse it. The exit code. */
+static int file_refused(struct ctl *c)
+{
+	CLEANUP(strbuf_fini) struct strbuf faults = STRBUF_INIT(FAULTS_MAX);
+	struct err e;
+	int rc = ladder_settle(c->cfg, &faults, NULL, &e);
+
+	if (rc < 0)
+		return ctl_fail(&e, NULL);
+	if (rc == 0)
+		return EXIT_DONE;
+	ctl_say("`loadstep reload` would refuse the configuration as it is now:");
+	fputs(strbuf_text(&faults), stderr);
+	return EXIT_CONFIG;
+}
+
 static int show(struct ctl *c, const char *mac)
 {
 	CLEANUP(preview_fini) struct preview v = { .c = c, .cfg = fleet_config(c->fleet) };
@@ -258,7 +277,7 @@ static int show(struct ctl *c, const char *mac)
 	if (forecast_fill(&v, &e) < 0)
 		return ctl_fail(&e, NULL);
 	c->report.writer->preview(&c->report, v.a, v.n, &v.f);
-	return EXIT_DONE;
+	return file_refused(c);
 }
 
 enum { OPT_MODEL = OPT_OWN, OPT_TO, OPT_FROM };

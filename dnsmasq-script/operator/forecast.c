@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "ladder.h"
 #include "loadfiles.h"
-#include "pathrules.h"
 #include "preview.h"
 #include "strbuf.h"
 
@@ -235,18 +235,14 @@ static void add_phone(struct preview *v, const struct report_preview *x, int64_t
 
 /* ---- all of it */
 
-/* By the path rules; what a load's name does not tell is not judged. */
-static bool step_known(const struct plan *pl, unsigned i)
+static void judge_step(struct report_stage_sum *s, const struct plan *pl)
 {
-	enum path_band from, to;
-	struct release a, b;
-	struct path p;
+	enum path_step step = ladder_step(pl, s->stage_no, NULL);
 
-	if (i == 0 || release_of(&pl->stages[i - 1].load, &a) != 0 ||
-	    release_of(&pl->stages[i].load, &b) != 0 || path_band_of(&a, &from) != 0 ||
-	    path_band_of(&b, &to) != 0)
-		return true;
-	return path_find(from, to, &p) == 0 && p.n <= 1;
+	s->step_known = step == STEP_KNOWN || step == STEP_UNJUDGED;
+	s->step_forced = ladder_forced(pl, s->stage_no);
+	if (step == STEP_DOUBTED)
+		s->step_doubt = path_step_source(&plan_stage(pl, s->stage_no - 1)->load, &s->set->load);
 }
 
 static int make_sums(struct preview *v, struct err *e)
@@ -261,7 +257,7 @@ static int make_sums(struct preview *v, struct err *e)
 	v->f.n_sums = n;
 	v->f.sums = v->sums;
 	for (unsigned i = 0, at = 0; i < v->cfg->n_plans; i++)
-		for (unsigned j = 0; j < v->plans[i].plan.n_stages; j++, at++)
+		for (unsigned j = 0; j < v->plans[i].plan.n_stages; j++, at++) {
 			v->sums[at] =
 				(struct report_stage_sum){ .plan = v->plans[i].plan.name,
 							   .stage_no = (int)j + 1,
@@ -270,7 +266,9 @@ static int make_sums(struct preview *v, struct err *e)
 								       v->plans[i].plan.stages[j].complete,
 							   .missing = v->plans[i].missing[j],
 							   .bytes_known = true,
-							   .step_known = step_known(&v->plans[i].plan, j) };
+							   .step_doubt = "" };
+			judge_step(&v->sums[at], &v->plans[i].plan);
+		}
 	return 0;
 }
 

@@ -19,7 +19,7 @@
 static const struct verb verbs[] = {
 	{ "import", "[--replace] [--json] FILE|DIRECTORY…",
 	  "firmware packages into loads/, each load whole or not at all", cmd_import },
-	{ "reload", "", "check the configuration, put its plans in force, build their stages", cmd_reload },
+	{ "reload", "[--force LOAD]", "check the configuration, put its plans in force, build their stages", cmd_reload },
 	{ "publish", "[--apply]", "show how the TFTP tree differs from the state, or make it true",
 	  cmd_publish },
 	{ "start", "[--plan NAME] MAC|NETWORK… | --plan NAME | --all", "let phones go through their plan",

@@ -123,7 +123,7 @@ static void add_step(const struct asked *q, struct report_way *w, enum path_band
 	if (last)
 		s->load = q->to;
 	else if (!of_plans(q, band, &s->load))
-		(void)text_copy(s->load.s, sizeof(s->load.s), path_band_load(band));
+		(void)path_band_load(band, q->model->family, q->release.proto, &s->load);
 	s->files = files_of(q, &s->load);
 }
 

@@ -95,6 +95,8 @@ struct report_stage_sum {
 	bool bytes_known; /* false: of some files the size is not known, so it is more */
 	unsigned crossing; /* of these phones, how many leave unsigned code here for good (F§4.1) */
 	bool step_known; /* one step from the stage before it, by the path rules */
+	bool step_forced; /* it is not, and the plan has it all the same (unsafe-steps) */
+	const char *step_doubt; /* who knows it, and who says no; "" = it is not doubted */
 };
 
 struct report_unprovisioned {

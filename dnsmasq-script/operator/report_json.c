@@ -191,6 +191,8 @@ static json_t *stage_sum_object(const struct report_stage_sum *s)
 	json_object_set_new(o, "bytes", s->bytes_known ? json_integer(s->bytes) : json_null());
 	json_object_set_new(o, "no-way-back", json_integer(s->crossing));
 	json_object_set_new(o, "step-known", json_boolean(s->step_known));
+	json_object_set_new(o, "step-forced", json_boolean(s->step_forced));
+	json_object_set_new(o, "step-doubt", text_or_null(s->step_doubt));
 	json_object_set_new(o, "imported", json_boolean(s->imported));
 	json_object_set_new(o, "files", text_or_null(strbuf_text(&files)));
 	json_object_set_new(o, "missing", text_or_null(s->missing));

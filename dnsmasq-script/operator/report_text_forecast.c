@@ -147,10 +147,16 @@ static void say_steps(const struct report *r, const struct report_forecast *f)
 		if (s->step_known)
 			continue;
 		strbuf_reset(&sb);
-		strbuf_addf(&sb,
-			    "plan %s, stage %d: that %s is one step from %s is not known; `loadstep preview "
-			    "--model MODEL --to %s` shows the steps that are",
-			    s->plan, s->stage_no, s->set->load.s, f->sums[i - 1].set->load.s, s->set->load.s);
+		strbuf_addf(&sb, "plan %s, stage %d: that %s is one step from %s is ", s->plan, s->stage_no,
+			    s->set->load.s, f->sums[i - 1].set->load.s);
+		if (s->step_forced)
+			strbuf_add(&sb, "not known, and forced (unsafe-steps)");
+		else if (s->step_doubt[0])
+			strbuf_addf(&sb, "doubted: %s", s->step_doubt);
+		else
+			strbuf_add(&sb, "not known");
+		strbuf_addf(&sb, "; `loadstep preview --model MODEL --to %s` shows the steps that are known",
+			    s->set->load.s);
 		report_wrap(r, INDENT, "", strbuf_text(&sb));
 	}
 }

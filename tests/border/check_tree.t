@@ -268,10 +268,13 @@ PLAN=$(grep -n '^stages = SIP41' "$C" | cut -d: -f1)
 # plan OLD NEW: that stage of a plan, put in force
 plan_says() { sed -i "/^stages/s/$1/$2/" "$C"; loadstep reload >"$T/reload.out" 2>&1; }
 plan_says SIP41.8-5-4S SIP42.8-5-4S
-is "$(findings | grep -vE 'stage-|loadset-missing')" "error wrong-family $C:$PLAN" \
-	"row 4: a 7942's load in a 7941's plan: wrong-family"
-like "$(says wrong-family)" "plan desks, stage 2 names SIP42.8-5-4S, a load for the 7942, 7962, and is the 7941's" \
-	'it says which stage'
+is "$(findings | grep -v plan-not-reloaded)" "error config-fault $C:$PLAN" "row 4: a 7942's load in a 7941's plan: reload refuses it"
+like "$(says config-fault)" '\[plan desks\] stages: SIP42.8-5-4S is a load for the 7942, 7962; the plan is for the 7941, too' \
+	'it says why'
+# with a store that has no plan in force the file's own plans count
+like "$(findings --store "sqlite:$T/none/state.db")" "error wrong-family $C:$PLAN" 'and in force: wrong-family'
+like "$(loadstep --store "sqlite:$T/none/state.db" check | tr -s '\n ' ' ')" \
+	"plan desks, stage 2 names SIP42.8-5-4S, a load for the 7942, 7962, and is the 7941's" 'it says which stage'
 plan_says SIP42.8-5-4S SCCP40.8-3-1S
 is "$(findings | grep -vE 'stage-|loadset-missing')" "error load-name-odd $C:$PLAN" 'a family that there is none: load-name-odd'
 plan_says SCCP40.8-3-1S SIP41.8-5-4S

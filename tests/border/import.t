@@ -11,7 +11,7 @@ TOOL=$BUILD/tests/storetool
 PACKER=$(realpath "$(dirname "$0")/packer.pl")
 umask 022
 
-site '[plan java]' 'models = 7941 7961' 'stages = SIP41.8-3-1S SIP41.8-5-4S' 'enter = first' 'networks = 10.0.1.0/24'
+site '[plan java]' 'models = 7941 7961' 'stages = SIP41.8-3-1S SIP41.8-5-4S' 'unsafe-steps = SIP41.8-5-4S' 'enter = first' 'networks = 10.0.1.0/24'
 LOADS=$T/tftp/loads
 mkdir "$T/fw"
 "$MKLOAD" --out "$T/fw" P00303010102 P00305000500 P00308000900 P0S3-8-12-00

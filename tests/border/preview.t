@@ -80,7 +80,7 @@ like "$(tr -s '\n ' ' ' <<<"$out")" 'no way back: stage 2 of plan ladder, P00305
 
 # ---- steps that nobody has seen working
 is "$(forecast 'map { $_->{"step-known"} ? 1 : 0 } @{$f->{stages}}')" $'1\n1\n1\n1\n1\n0' '8.5(2) to 9.4(2) is none'
-like "$(tr -s '\n ' ' ' <<<"$out")" 'plan talk, stage 2: that SIP41.9-4-2SR3-1S is one step from SCCP41.8-5-2S is not known' \
+like "$(tr -s '\n ' ' ' <<<"$out")" 'plan talk, stage 2: that SIP41.9-4-2SR3-1S is one step from SCCP41.8-5-2S is doubted: Cisco' \
 	'in words'
 
 # ---- the shopping list
@@ -142,7 +142,8 @@ is "$(way CP-7960G --to P0S3-8-12-00 --from P00302000000)" 'P00303010102 P003050
 is "$(way 7960 --to P0S3-8-12-00 --from P00308000900)" 'P0S3-8-12-00' 'from SCCP 8.0: one step'
 is "$(way 7940 --to P00303010102 --from P00308000900)" $'\nsigned code never takes an unsigned load again' 'back: never'
 is "$(way 7940 --to P00308000900 --from P0S3-06-3-00)" 'P0S3-8-12-00 P00308000900' 'SIP 6 to SCCP: by way of 7.x'
-is "$(way 7961 --to SIP41.9-4-2SR3-1S --from SCCP41.8-2-1S)" '8.3(3) to 8.5(2) 8.5(2)SR1 to 8.x SIP41.9-4-2SR3-1S' 'java: by releases'
+is "$(way 7961 --to SIP41.9-4-2SR3-1S --from SCCP41.8-2-1S)" 'SIP41.8-5-2S SIP41.8-5-3S SIP41.9-4-2SR3-1S' 'java: by which loads of its family'
+is "$(way 7975 --to SCCP75.9-4-2SR4-3S --from SCCP75.8-5-2S)" 'SCCP75.8-5-3S SCCP75.9-4-2SR4-3S' 'and around the step that is doubted'
 model 7961 --to SIP41.9-4-2SR3-1S --from SCCP41.8-2-1S --config "$T/loadstep.conf" >"$T/out"
 like "$(cat "$T/out")" ' 1 SCCP41.8-5-2S +8.3\(3\) to 8.5\(2\) +not imported' "with the plans' own loads where there is one"
 run model 7940 --to P00308000900 --config "$T/loadstep.conf"

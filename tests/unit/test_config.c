@@ -114,6 +114,30 @@ static void test_example_uncommented(void **state)
 	config_free(c);
 }
 
+static void test_ladders(void **state)
+{
+	struct config *c = must_parse("[plan p]\nmodels = 7960\ntarget = P0S3-8-12-00\n"
+				      "[plan q]\nmodels = 7960\nstages = P00303010102\n\tP00308000900\n"
+				      "unsafe-steps = P00308000900\n");
+	struct load_name first = { "P00303010102" }, second = { "P00308000900" };
+	struct phone p;
+
+	(void)state;
+	assert_string_equal(c->plans[0].target.s, "P0S3-8-12-00");
+	assert_int_equal(c->plans[0].n_stages, 0);
+	assert_int_equal(c->plans[0].ladder_line, 3);
+	assert_string_equal(c->plans[1].target.s, "");
+	assert_int_equal(c->plans[1].ladder_line, 6);
+	assert_true(plan_step_unsafe(&c->plans[1], &second));
+	assert_false(plan_step_unsafe(&c->plans[1], &first));
+	/* a plan whose stages are not derived yet is nobody's */
+	phone_init(&p, NULL);
+	p.vendor = VENDOR_NAMED;
+	memcpy(p.model, "7960", 5);
+	assert_string_equal(config_plan_for(c, &p, NULL)->name, "q");
+	config_free(c);
+}
+
 static void test_witness(void **state)
 {
 	struct config *c = must_parse("[witness]\nlisten = 10.1.2.3\nreset = at-once\n");
@@ -336,7 +360,7 @@ static void test_keys(void **state)
 			assert_false(strcmp(config_key_at(j)->section, k->section) == 0 &&
 				     strcmp(config_key_at(j)->key, k->key) == 0);
 	}
-	assert_int_equal(n, 42);
+	assert_int_equal(n, 44);
 	assert_null(config_key_at(n));
 	assert_null(config_key_at(n + 1000));
 }
@@ -384,6 +408,7 @@ int main(void)
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_example),
 		cmocka_unit_test(test_example_uncommented),
+		cmocka_unit_test(test_ladders),
 		cmocka_unit_test(test_witness),
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_load_failures),

@@ -48,6 +48,10 @@ static void assert_plan_equal(const struct plan *a, const struct plan *b)
 	assert_int_equal(a->n_stages, b->n_stages);
 	for (unsigned i = 0; i < a->n_stages; i++)
 		assert_loadset_equal(&a->stages[i], &b->stages[i]);
+	assert_string_equal(a->target.s, b->target.s);
+	assert_int_equal(a->n_unsafe, b->n_unsafe);
+	for (unsigned i = 0; i < a->n_unsafe; i++)
+		assert_string_equal(a->unsafe[i].s, b->unsafe[i].s);
 	assert_memory_equal(&a->networks, &b->networks, sizeof(a->networks));
 	assert_int_equal(a->n_client_classes, b->n_client_classes);
 	for (unsigned i = 0; i < a->n_client_classes; i++)
@@ -117,6 +121,13 @@ static void test_round_trip(void **state)
 
 	(void)state;
 	round_trip(plain);
+	config_free(plain);
+	plain = must_parse("[plan p]\nmodels = 7960\nstages = A1 B1 C1\nunsafe-steps = C1 B1\n"
+			   "[plan q]\nmodels = 7960\ntarget = P0S3-8-12-00\n");
+	round_trip(plain); /* the target before its stages are derived, */
+	loadset_from_name(&plain->plans[1].target, &plain->plans[1].stages[0]);
+	plain->plans[1].n_stages = 1;
+	round_trip(plain); /* and with them */
 	config_free(plain);
 	plain = must_parse("[witness]\nlisten = 10.1.2.3\nreset = at-once\n");
 	round_trip(plain);

@@ -117,25 +117,33 @@ static const struct skip_case {
 	enum vendor_kind vendor;
 	const char *refusal; /* NULL: it may be skipped */
 	bool forcible;
+	const char *running; /* NULL: not known */
 } skip_cases[] = {
-	{ "unsigned to signed, unproven", 1, PHASE_OFFERED, 0, VENDOR_BARE, "unsigned to signed", true },
-	{ "stuck there", 1, PHASE_STUCK, 0, VENDOR_BARE, "unsigned to signed", true },
+	{ "unsigned to signed, unproven", 1, PHASE_OFFERED, 0, VENDOR_BARE, "unsigned to signed", true, NULL },
+	{ "stuck there", 1, PHASE_STUCK, 0, VENDOR_BARE, "unsigned to signed", true, NULL },
 	{ "unsigned, known to run signed code", 1, PHASE_OFFERED, PHONE_PAST_UNSIGNED, VENDOR_BARE, NULL,
-	  false },
-	{ "the first signed stage, unproven", 2, PHASE_STUCK, 0, VENDOR_BARE, "unsigned to signed", true },
-	{ "signed, into two parts", 2, PHASE_OFFERED, PHONE_PAST_UNSIGNED, VENDOR_BARE, NULL, false },
-	{ "a universal loader, into two parts", 2, PHASE_CHECKING, 0, VENDOR_NAMED, NULL, false },
-	{ "two parts to two parts", 3, PHASE_DOWNLOADING, 0, VENDOR_NAMED, NULL, false },
-	{ "stuck between two parts", 3, PHASE_STUCK, PHONE_PAST_UNSIGNED, VENDOR_BARE, NULL, false },
-	{ "stopped", 3, PHASE_OFFERED, PHONE_STOPPED, VENDOR_NAMED, "was stopped", true },
-	{ "proven", 3, PHASE_CHECKING, PHONE_PROVEN, VENDOR_NAMED, "by itself", true },
-	{ "half-flashed", 3, PHASE_HALF_FLASHED, 0, VENDOR_NAMED, "its flash", false },
-	{ "flashing", 3, PHASE_FLASHING, 0, VENDOR_NAMED, "its flash", false },
-	{ "the last stage", 4, PHASE_STUCK, 0, VENDOR_NAMED, "last stage", false },
-	{ "being skipped", 3, PHASE_OFFERED, PHONE_SKIP, VENDOR_NAMED, "already", false },
-	{ "seen", 1, PHASE_SEEN, 0, VENDOR_NAMED, "not started", false },
-	{ "waiting", 1, PHASE_WAITING, 0, VENDOR_NAMED, "not let in", false },
-	{ "done", 4, PHASE_DONE, 0, VENDOR_NAMED, "is done", false },
+	  false, NULL },
+	{ "the first signed stage, unproven", 2, PHASE_STUCK, 0, VENDOR_BARE, "unsigned to signed", true, NULL },
+	{ "signed, into two parts", 2, PHASE_OFFERED, PHONE_PAST_UNSIGNED, VENDOR_BARE, NULL, false, NULL },
+	{ "a universal loader, into two parts", 2, PHASE_CHECKING, 0, VENDOR_NAMED, NULL, false, NULL },
+	{ "two parts to two parts", 3, PHASE_DOWNLOADING, 0, VENDOR_NAMED, NULL, false, NULL },
+	{ "stuck between two parts", 3, PHASE_STUCK, PHONE_PAST_UNSIGNED, VENDOR_BARE, NULL, false, NULL },
+	{ "from an SCCP 5.x that it runs to SIP 8.12", 3, PHASE_OFFERED, 0, VENDOR_NAMED, NULL, false, L2 },
+	{ "from a SIP 6.x that it runs into two parts of SCCP", 2, PHASE_OFFERED, PHONE_PAST_UNSIGNED, VENDOR_BARE,
+	  "one step from what it runs", true, "P0S3-06-3-00" },
+	{ "a java load that it runs", 3, PHASE_OFFERED, 0, VENDOR_NAMED, "one step from what it runs", true,
+	  "SCCP41.8-5-2S" },
+	{ "unsigned once, past it since", 2, PHASE_OFFERED, PHONE_PAST_UNSIGNED, VENDOR_BARE, NULL, false, L1 },
+	{ "no load's name", 3, PHASE_OFFERED, 0, VENDOR_NAMED, NULL, false, "SIP application" },
+	{ "stopped", 3, PHASE_OFFERED, PHONE_STOPPED, VENDOR_NAMED, "was stopped", true, NULL },
+	{ "proven", 3, PHASE_CHECKING, PHONE_PROVEN, VENDOR_NAMED, "by itself", true, NULL },
+	{ "half-flashed", 3, PHASE_HALF_FLASHED, 0, VENDOR_NAMED, "its flash", false, NULL },
+	{ "flashing", 3, PHASE_FLASHING, 0, VENDOR_NAMED, "its flash", false, NULL },
+	{ "the last stage", 4, PHASE_STUCK, 0, VENDOR_NAMED, "last stage", false, NULL },
+	{ "being skipped", 3, PHASE_OFFERED, PHONE_SKIP, VENDOR_NAMED, "already", false, NULL },
+	{ "seen", 1, PHASE_SEEN, 0, VENDOR_NAMED, "not started", false, NULL },
+	{ "waiting", 1, PHASE_WAITING, 0, VENDOR_NAMED, "not let in", false, NULL },
+	{ "done", 4, PHASE_DONE, 0, VENDOR_NAMED, "is done", false, NULL },
 };
 
 static void skip_init(struct play *y, const struct skip_case *k)
@@ -147,6 +155,7 @@ static void skip_init(struct play *y, const struct skip_case *k)
 	y->p.phase = k->phase;
 	y->p.flags = k->flags | (k->phase == PHASE_SEEN ? 0u : (uint32_t)PHONE_STARTED);
 	y->p.vendor = k->vendor;
+	snprintf(y->p.running, sizeof(y->p.running), "%s", k->running ? k->running : "");
 	y->p.stage_since_ms = T0 - 3600 * SEC;
 }
 
@@ -177,7 +186,7 @@ static void test_skip_cases(void **state)
 	}
 }
 
-static const struct skip_case at_third = { "", 3, PHASE_OFFERED, 0, VENDOR_NAMED, NULL, false };
+static const struct skip_case at_third = { "", 3, PHASE_OFFERED, 0, VENDOR_NAMED, NULL, false, NULL };
 
 static void test_skip_goes_on(void **state)
 {
