@@ -77,7 +77,8 @@ void scene_draw(struct scene *s, const struct phone *p, const struct event *ev,
 	s->load_last = evidence_load_last(e);
 	s->load_first = evidence_load_first(e);
 	s->loader = got(e, FILE_CLASS_LOADER);
-	s->whole = got(e, single(s) ? FILE_CLASS_IMAGE : FILE_CLASS_APP);
+	s->whole = s->set.kind == LOAD_JAVA ? java_whole(s)
+					    : got(e, single(s) ? FILE_CLASS_IMAGE : FILE_CLASS_APP);
 	s->back = s->whole ? times_first_from(&e->boot, s->whole + 1) : 0;
 	s->last_read = evidence_last_read(e);
 }
@@ -176,6 +177,7 @@ static bool proof_by_files(const struct scene *s)
 			return proof_sip(s) || proof_sip_there(s);
 		return proof_sccp(s) || proof_sccp_there(s);
 	case LOAD_JAVA:
+		return proof_java(s);
 	case LOAD_KIND_UNKNOWN:
 		return false;
 	}
@@ -474,6 +476,8 @@ int64_t judge_due(const struct scene *s)
 	due_at(&due, now, cfg, lim->presume);
 	due_at(&due, now, xml, lim->order_window);
 	due_at(&due, now, registered_due_base(s), lim->order_window);
+	due_at(&due, now, java_proof_base(s), lim->proof_silence);
+	due_at(&due, now, java_due_base(s), lim->round_gap);
 	due_at(&due, now, manifest ? evidence_asked_first_from(e, FILE_CLASS_SIPDEFAULT, manifest + 1) : 0,
 	       lim->quiet);
 	due_at(&due, now, s->last_read, lim->quiet);
