@@ -168,6 +168,7 @@ static void proven(struct phone *p, const struct scene *s)
 
 static void presumed(struct phone *p, const struct scene *s)
 {
+	p->cause = CAUSE_NONE;
 	phone_running_set(p, p->load.s, RUNNING_BY_ASSUMED);
 	if (s->set.kind != LOAD_SINGLE_UNSIGNED)
 		flag_set(p, PHONE_PAST_UNSIGNED, true);
@@ -259,7 +260,6 @@ static void apply(struct phone *p, const struct scene *s, enum act act)
 		break;
 	case ACT_PRESUME_DONE:
 		presumed(p, s);
-		p->cause = CAUSE_NONE;
 		break;
 	case ACT_UNSTUCK:
 		p->cause = CAUSE_NONE;
