@@ -211,6 +211,22 @@ static unsigned times_got(const struct evidence *e, enum file_class c, int64_t f
 	return sent > asked ? sent : asked;
 }
 
+/* A17: as many looks as are kept within the time of one series of probes, and CTLSEP alone in between. On its way it
+ * never sees that file. */
+static bool config_loops(const struct evidence *e, const struct limits *lim)
+{
+	const struct times *sep = &e->file[FILE_CLASS_SEP][OUTCOME_SENT];
+	int64_t oldest = sep->last[EVIDENCE_TIMES - 1];
+
+	if (!oldest || times_latest(sep) - oldest > lim->boot_gap)
+		return false;
+	for (int c = 0; c < FILE_CLASS_COUNT; c++)
+		if (c != FILE_CLASS_SEP && c != FILE_CLASS_CTLSEP && c != FILE_CLASS_ITLSEP &&
+		    evidence_asked(e, (enum file_class)c) >= oldest)
+			return false;
+	return true;
+}
+
 /* B8: twice in a row, and nothing after it. */
 bool causes_default_refused(const struct phone *p, const struct limits *lim, int64_t now_ms)
 {
@@ -324,6 +340,8 @@ enum cause causes_find(const struct phone *p, const struct loadset *stage, const
 		c = CAUSE_LOAD_NOT_FOUND;
 	if (c == CAUSE_NONE && outcome_repeats(e, OUTCOME_FAILED, FAILURES, lim))
 		c = CAUSE_TRANSFER_FAILING;
+	if (c == CAUSE_NONE && config_loops(e, lim))
+		c = CAUSE_CONFIG_LOOPING;
 	if (c == CAUSE_NONE)
 		c = find_silence(p, stage, lim, now_ms);
 	if (c == CAUSE_NONE && first && now_ms - first >= stage_limit)

@@ -61,6 +61,8 @@ const struct row engine_rows[] = {
 	  "asks for its default load: reset to boot code, to its last proven stage" },
 	{ P(DONE), FILES, g_reset_observed, PHASE_SEEN, ACT_LOST,
 	  "observed: asks for its default load, was reset" },
+	{ P(DONE), FILES, g_flipped, PHASE_COUNT, ACT_FLIPPED,
+	  "fetches another load of its plan: sent back" },
 	{ P(CHECKING), E(TICK), g_advance, PHASE_OFFERED, ACT_ADVANCE, "next stage" },
 
 	{ WAY, MOMENT, g_skip_off, PHASE_COUNT, ACT_SKIP_OFF, "not skipped: it flashes this stage's load" },
@@ -70,7 +72,7 @@ const struct row engine_rows[] = {
 	{ WAY, MOMENT, g_refused_unsigned, PHASE_OFFERED, ACT_SIGNED_TRY,
 	  "a whole unsigned image twice without proof: it runs 5.x" },
 	{ WAY, MOMENT, g_runs_nine, PHASE_OFFERED, ACT_REENTER, "asks for ITLSEP<MAC>.tlv: it runs 9.x" },
-	{ WAY, MOMENT, g_default_refused, PHASE_OFFERED, ACT_OLDER,
+	{ WAY, MOMENT, g_default_refused, PHASE_OFFERED, ACT_BACK,
 	  "asks for its default load twice and takes nothing of it: an older one" },
 	{ P(OFFERED), E(TICK), g_presumed_back, PHASE_OFFERED, ACT_BACK,
 	  "takes no signed image either: back once" },
@@ -227,10 +229,10 @@ static void apply(struct phone *p, const struct scene *s, enum act act)
 				s->ev->kind == EVENT_BOOT ? s->ev->at_ms - 1 : s->ctx->now_ms);
 		flag_set(p, PHONE_TENTATIVE, s->set.generation != GEN_JAVA);
 		break;
-	case ACT_OLDER:
 	case ACT_RESET:
 	case ACT_LOST:
-		java_act(p, s, act);
+	case ACT_FLIPPED:
+		act_set_back(p, s, act);
 		break;
 	case ACT_SIGNED:
 		to_signed(p, s, true);

@@ -201,7 +201,7 @@ bool g_reset_observed(const struct scene *s)
 	return !phone_is(s->p, PHONE_STARTED) && was_reset(s);
 }
 
-void java_act(struct phone *p, const struct scene *s, enum act act)
+void act_set_back(struct phone *p, const struct scene *s, enum act act)
 {
 	/* what came just before may be heard just after: it belongs to the new standing, too */
 	int64_t since = s->ev->at_ms - s->ctx->limits->order_window;
@@ -211,8 +211,7 @@ void java_act(struct phone *p, const struct scene *s, enum act act)
 	} else if (act == ACT_LOST) {
 		phone_leave(p, CAUSE_NONE);
 		evidence_cut(&p->evidence, since);
-	} else {
-		phone_stage_set(p, s->ctx->plan, p->stage_no - 1, s->ctx->now_ms);
-		p->flags |= PHONE_WENT_BACK;
+	} else if (act == ACT_FLIPPED) {
+		p->cause = CAUSE_FLIPPED_BACK;
 	}
 }

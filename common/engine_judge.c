@@ -333,8 +333,13 @@ bool g_refused_unsigned(const struct scene *s)
 	       causes_rounds(s->p, &s->set, s->ctx->limits) >= 2;
 }
 
-/* It read this stage's configuration and wanted nothing: in two boots, or in one and then for a long while. A
- * phone whose former stage was proven cannot be past this one. Without a boot only a phone known to run
+static int64_t xml_first_from(const struct evidence *e, int64_t from)
+{
+	return got_first_from(e, FILE_CLASS_XMLDEFAULT, from);
+}
+
+/* It read this stage's XMLDefault and wanted nothing: in two boots, or in one and then for a long while. One that asks
+ * for OS79XX.TXT alone is older than all loads (A1), and past none. A phone whose former stage was proven cannot be past this one. Without a boot only a phone known to run
  * signed code counts: a wrong guess would cost it nothing. */
 static bool wanted_nothing(const struct scene *s)
 {
@@ -343,7 +348,7 @@ static bool wanted_nothing(const struct scene *s)
 	if (!single(s) || s->load_last || running_is_proven(s->p))
 		return false;
 	int64_t boot = e->boot.first;
-	int64_t cfg = cfg_first_from(e, boot ? boot : 1);
+	int64_t cfg = xml_first_from(e, boot ? boot : 1);
 
 	if (!cfg)
 		return false;
@@ -353,7 +358,7 @@ static bool wanted_nothing(const struct scene *s)
 		return true;
 	int64_t second = times_latest(&e->boot);
 
-	return phone_is(s->p, PHONE_DHCP_KNOWN) && boot && second > cfg && cfg_first_from(e, second) &&
+	return phone_is(s->p, PHONE_DHCP_KNOWN) && boot && second > cfg && xml_first_from(e, second) &&
 	       quiet(s);
 }
 
@@ -423,6 +428,17 @@ bool g_nothing(const struct scene *s)
 	return true;
 }
 
+/* A19: a phone that was done fetches another load of its plan, after all else it was seen to ask for. */
+bool g_flipped(const struct scene *s)
+{
+	const struct evidence *e = &s->p->evidence;
+	int64_t other = evidence_asked(e, FILE_CLASS_OTHER_STAGE);
+	int64_t read =
+		later(evidence_asked(e, FILE_CLASS_XMLDEFAULT), evidence_asked(e, FILE_CLASS_SIPDEFAULT));
+
+	return s->p->stage_no && other > s->load_last && other > read;
+}
+
 /* An observed phone's trouble is over; why a phone left its plan is no trouble that passes. */
 bool g_recovered(const struct scene *s)
 {
@@ -474,6 +490,7 @@ int64_t judge_due(const struct scene *s)
 	for (size_t i = 0; i < sizeof(bases) / sizeof(bases[0]); i++)
 		due_at(&due, now, bases[i], lim->proof_silence);
 	due_at(&due, now, cfg, lim->presume);
+	due_at(&due, now, xml_first_from(e, e->boot.first ? e->boot.first : 1), lim->presume);
 	due_at(&due, now, xml, lim->order_window);
 	due_at(&due, now, registered_due_base(s), lim->order_window);
 	due_at(&due, now, java_proof_base(s), lim->proof_silence);

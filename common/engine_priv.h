@@ -46,10 +46,10 @@ enum act {
 	ACT_REENTER,	/* to the stage its vendor class says */
 	ACT_SIGNED,	/* to the first signed stage: it asked for a signed image */
 	ACT_SIGNED_TRY, /* the same on weaker grounds: it took an unsigned image twice in vain */
-	ACT_BACK,	/* back to the stage before, once */
-	ACT_OLDER,	/* back to the stage before, as often as it takes */
+	ACT_BACK,	/* back to the stage before */
 	ACT_RESET,	/* on its last proven stage anew */
 	ACT_LOST,	/* observed: what it ran is gone */
+	ACT_FLIPPED,	/* done, and on its way back to another load */
 	ACT_PROVEN,
 	ACT_DONE,
 	ACT_ADVANCE,
@@ -108,11 +108,12 @@ bool g_half(const struct scene *s);
 bool g_begun_only(const struct scene *s);
 bool g_nothing(const struct scene *s);
 bool g_recovered(const struct scene *s);
+bool g_flipped(const struct scene *s);
 
 /* engine_java.c */
 void java_merge(struct phone *p, const struct event *ev, const struct engine_context *ctx, enum file_class c);
 void java_unmerge(struct phone *p, const struct event *ev, const struct engine_context *ctx);
-void java_act(struct phone *p, const struct scene *s, enum act act); /* ACT_OLDER, ACT_RESET, ACT_LOST */
+void act_set_back(struct phone *p, const struct scene *s, enum act act); /* ACT_RESET, _LOST, _FLIPPED */
 /* When all that it wanted of the load had gone out: its last member, once the download is over. 0 = it is not. */
 int64_t java_whole(const struct scene *s);
 bool proof_java(const struct scene *s);
