@@ -7,9 +7,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "evidence.h"
 #include "loadset.h"
+#include "pathrules.h"
 
 /* Alarm thresholds (F§7.4: the same file three times without progress; two misses, since one may be a race
  * with publishing). */
@@ -19,38 +21,61 @@
 #define ROUNDS 2
 
 static const enum file_class load_classes[] = {
-	FILE_CLASS_MANIFEST,
-	FILE_CLASS_LOADER,
-	FILE_CLASS_APP,
-	FILE_CLASS_IMAGE,
+	FILE_CLASS_MANIFEST, FILE_CLASS_LOADER, FILE_CLASS_APP,
+	FILE_CLASS_IMAGE,    FILE_CLASS_MEMBER, FILE_CLASS_TERM,
 };
 #define LOAD_CLASSES (sizeof(load_classes) / sizeof(load_classes[0]))
 
 static enum file_class image_class(const struct loadset *stage)
 {
-	bool one = stage->kind == LOAD_SINGLE_UNSIGNED || stage->kind == LOAD_SINGLE_SIGNED;
+	switch (stage->kind) {
+	case LOAD_SINGLE_UNSIGNED:
+	case LOAD_SINGLE_SIGNED:
+		return FILE_CLASS_IMAGE;
+	case LOAD_JAVA:
+		return FILE_CLASS_MEMBER;
+	case LOAD_TWO_PART:
+	case LOAD_KIND_UNKNOWN:
+		return FILE_CLASS_APP;
+	}
+	return FILE_CLASS_APP;
+}
 
-	return one ? FILE_CLASS_IMAGE : FILE_CLASS_APP;
+/* When the image went out whole. Java: its last part did, and that is the member furthest down the list that ever went
+ * out, since they are fetched in the list's order and only those that differ (F§2.5, F§7.2 B6). */
+static void completions(const struct evidence *e, const struct loadset *stage, struct times *ret)
+{
+	int i = EVIDENCE_MEMBERS - 1;
+
+	if (stage->kind != LOAD_JAVA) {
+		evidence_got_times(e, image_class(stage), ret);
+		return;
+	}
+	while (i > 0 && !times_latest(&e->member[i]))
+		i--;
+	*ret = e->member[i];
 }
 
 /* Completions from the oldest on, closer than round_gap taken as one; a round is closed by a boot after it
  * and a new question after that boot. A power cut in the last block makes one false completion, never two. Of a
- * file that was only asked for nobody knows whether it was whole, so one round more is needed. */
+ * file that was only asked for nobody knows whether it was whole, so one round more is needed. Boot code that asks for the
+ * default load begins anew. */
 unsigned causes_rounds(const struct phone *p, const struct loadset *stage, const struct limits *lim)
 {
 	const struct evidence *e = &p->evidence;
 	enum file_class c = image_class(stage);
 	bool only_asked = !times_latest(&e->file[c][OUTCOME_SENT]);
+	int64_t anew = evidence_asked(e, FILE_CLASS_TERM);
 	unsigned rounds = 0;
 	int64_t counted = 0;
 	struct times sent;
 
-	evidence_got_times(e, c, &sent);
+	completions(e, stage, &sent);
 
 	for (int i = EVIDENCE_TIMES - 1; i >= 0; i--) {
 		int64_t at = sent.last[i];
 
-		if (!at || (counted && at - counted < lim->round_gap))
+		if (!at || at < anew || (counted && at - counted < lim->round_gap))
 			continue;
 		int64_t boot = times_first_from(&e->boot, at + 1);
 
@@ -186,38 +211,166 @@ static enum cause told_by_alarm(const struct evidence *e)
 	return CAUSE_NONE;
 }
 
+/* ---- java (F§7.2) */
+
+/* The latest question for any file but of this class. */
+static int64_t asked_but(const struct evidence *e, enum file_class except)
+{
+	int64_t at = 0;
+
+	for (int c = 0; c < FILE_CLASS_COUNT; c++) {
+		int64_t t = c == (int)except ? 0 : evidence_asked(e, (enum file_class)c);
+
+		at = t > at ? t : at;
+	}
+	return at;
+}
+
+/* How often a file of the class went out since `from`, by whichever word the server has for it. */
+static unsigned times_got(const struct evidence *e, enum file_class c, int64_t from, int64_t gap)
+{
+	unsigned sent = times_count(&e->file[c][OUTCOME_SENT], from, gap);
+	unsigned asked = times_count(&e->file[c][OUTCOME_ASKED], from, gap);
+
+	return sent > asked ? sent : asked;
+}
+
+/* A17: as many looks as are kept within the time of one series of probes, and CTLSEP alone in between. On its way it
+ * never sees that file. */
+static bool config_loops(const struct evidence *e, const struct limits *lim)
+{
+	const struct times *sep = &e->file[FILE_CLASS_SEP][OUTCOME_SENT];
+	int64_t oldest = sep->last[EVIDENCE_TIMES - 1];
+
+	if (!oldest || times_latest(sep) - oldest > lim->boot_gap)
+		return false;
+	for (int c = 0; c < FILE_CLASS_COUNT; c++)
+		if (c != FILE_CLASS_SEP && c != FILE_CLASS_CTLSEP && c != FILE_CLASS_ITLSEP &&
+		    evidence_asked(e, (enum file_class)c) >= oldest)
+			return false;
+	return true;
+}
+
+/* B8: twice in a row, and nothing after it. */
+bool causes_default_refused(const struct phone *p, const struct limits *lim, int64_t now_ms)
+{
+	const struct evidence *e = &p->evidence;
+	int64_t last = evidence_asked(e, FILE_CLASS_TERM);
+
+	return last && now_ms - last >= lim->quiet &&
+	       times_got(e, FILE_CLASS_TERM, asked_but(e, FILE_CLASS_TERM) + 1, 1) >= 2;
+}
+
+/* B8 once more: the pairs come every 90 to 150 s. */
+static bool default_loops(const struct evidence *e, const struct limits *lim)
+{
+	return times_got(e, FILE_CLASS_TERM, asked_but(e, FILE_CLASS_TERM) + 1, lim->round_gap) >= 2;
+}
+
+/* B5 with the loop that tells: the list alone, again and again, and never a member. */
+static bool manifest_loops(const struct evidence *e, const struct limits *lim)
+{
+	return times_got(e, FILE_CLASS_MANIFEST, evidence_asked(e, FILE_CLASS_MEMBER) + 1,
+			 lim->order_window) >= LOOPS &&
+	       !evidence_asked(e, FILE_CLASS_MEMBER);
+}
+
+/* B7. Each try may bring the members before the missing one once more. */
+static bool member_misses(const struct evidence *e, unsigned misses, const struct limits *lim)
+{
+	const struct times *f = e->file[FILE_CLASS_MEMBER];
+
+	return times_latest(&f[OUTCOME_MISSING]) > times_latest(&f[OUTCOME_SENT]) &&
+	       times_count(&f[OUTCOME_MISSING], 1, lim->order_window) >= misses;
+}
+
+/* What it runs is known, and no one step leads from there to the stage's load (F§4.2). */
+static bool needs_bridge(const struct phone *p, const struct loadset *stage)
+{
+	bool known = p->running_by == RUNNING_BY_PROOF || p->running_by == RUNNING_BY_REGISTERED;
+	struct release from, to;
+	enum path_band a, b;
+	struct load_name running;
+	struct path path;
+
+	if (!known || load_name_parse(p->running, strlen(p->running), &running, NULL) < 0 ||
+	    release_of(&running, &from) != 0 || release_of(&stage->load, &to) != 0 ||
+	    from.generation != GEN_JAVA || path_band_of(&from, &a) != 0 || path_band_of(&to, &b) != 0)
+		return false;
+	return path_find(a, b, &path) == 0 && path.n > 1;
+}
+
+static enum cause find_java(const struct phone *p, const struct loadset *stage, const struct limits *lim)
+{
+	const struct evidence *e = &p->evidence;
+
+	if (causes_rounds(p, stage, lim) >= ROUNDS)
+		return needs_bridge(p, stage) ? CAUSE_AUTH_BRIDGE_NEEDED : CAUSE_IMAGE_REJECTED;
+	if (member_misses(e, MISSES, lim))
+		return CAUSE_MEMBER_MISSING;
+	if (default_loops(e, lim))
+		return CAUSE_DEFAULT_LOAD_LOOPING;
+	if (manifest_loops(e, lim))
+		return needs_bridge(p, stage) ? CAUSE_AUTH_BRIDGE_NEEDED : CAUSE_MANIFEST_REFUSED;
+	return CAUSE_NONE;
+}
+
+/* ---- classic (F§7.1) */
+
+static enum cause find_classic(const struct phone *p, const struct loadset *stage, const struct limits *lim)
+{
+	if (causes_rounds(p, stage, lim) >= ROUNDS)
+		return CAUSE_IMAGE_REJECTED;
+	if (asked_in_vain(&p->evidence, lim))
+		return CAUSE_TRANSFER_FAILING;
+	return loader_loops(&p->evidence, lim) ? CAUSE_LOADER_LOOPING : CAUSE_NONE;
+}
+
+/* The phone has gone quiet while it should be busy. */
+static enum cause find_silence(const struct phone *p, const struct loadset *stage, const struct limits *lim,
+			       int64_t now_ms)
+{
+	int64_t whole = evidence_got(&p->evidence, image_class(stage));
+
+	if (app_missing(p, lim, now_ms))
+		return CAUSE_APP_MISSING_AFTER_LOADER;
+	/* java flashes for as long as it likes: the whole stage's limit is its only one (F§6) */
+	return stage->kind != LOAD_JAVA && silent_since(p, whole, lim->app, now_ms) ? CAUSE_SILENT_AFTER_FLASH
+										    : CAUSE_NONE;
+}
+
+/* Over the limit of the whole stage: now one sign is enough. */
+static enum cause find_overdue(const struct evidence *e, const struct limits *lim, int64_t now_ms)
+{
+	if (member_misses(e, 1, lim))
+		return CAUSE_MEMBER_MISSING;
+	if (outcome_repeats(e, OUTCOME_MISSING, 1, lim))
+		return CAUSE_LOAD_NOT_FOUND;
+	if (outcome_repeats(e, OUTCOME_FAILED, 1, lim))
+		return CAUSE_TRANSFER_FAILING;
+	return now_ms - evidence_last_event(e) >= lim->app ? CAUSE_SILENT_AFTER_FLASH : CAUSE_NONE;
+}
+
 enum cause causes_find(const struct phone *p, const struct loadset *stage, const struct limits *lim,
 		       int64_t now_ms)
 {
 	const struct evidence *e = &p->evidence;
-	int64_t whole = evidence_got(e, image_class(stage));
+	bool java = stage->kind == LOAD_JAVA || (!p->stage_no && p->generation == GEN_JAVA);
 	int64_t first = evidence_load_first(e);
 	int64_t stage_limit = stage->generation == GEN_JAVA ? lim->stage_java : lim->stage_classic;
-	enum cause told = told_by_alarm(e);
+	enum cause c = told_by_alarm(e);
 
-	if (told != CAUSE_NONE)
-		return told;
-	if (causes_rounds(p, stage, lim) >= ROUNDS)
-		return CAUSE_IMAGE_REJECTED;
-	if (asked_in_vain(e, lim))
-		return CAUSE_TRANSFER_FAILING;
-	if (loader_loops(e, lim))
-		return CAUSE_LOADER_LOOPING;
-	if (outcome_repeats(e, OUTCOME_MISSING, MISSES, lim))
-		return CAUSE_LOAD_NOT_FOUND;
-	if (outcome_repeats(e, OUTCOME_FAILED, FAILURES, lim))
-		return CAUSE_TRANSFER_FAILING;
-	if (app_missing(p, lim, now_ms))
-		return CAUSE_APP_MISSING_AFTER_LOADER;
-	if (silent_since(p, whole, lim->app, now_ms))
-		return CAUSE_SILENT_AFTER_FLASH;
-	if (first && now_ms - first >= stage_limit) {
-		if (outcome_repeats(e, OUTCOME_MISSING, 1, lim))
-			return CAUSE_LOAD_NOT_FOUND;
-		if (outcome_repeats(e, OUTCOME_FAILED, 1, lim))
-			return CAUSE_TRANSFER_FAILING;
-		if (now_ms - evidence_last_event(e) >= lim->app)
-			return CAUSE_SILENT_AFTER_FLASH;
-	}
-	return CAUSE_NONE;
+	if (c == CAUSE_NONE)
+		c = java ? find_java(p, stage, lim) : find_classic(p, stage, lim);
+	if (c == CAUSE_NONE && outcome_repeats(e, OUTCOME_MISSING, MISSES, lim))
+		c = CAUSE_LOAD_NOT_FOUND;
+	if (c == CAUSE_NONE && outcome_repeats(e, OUTCOME_FAILED, FAILURES, lim))
+		c = CAUSE_TRANSFER_FAILING;
+	if (c == CAUSE_NONE && config_loops(e, lim))
+		c = CAUSE_CONFIG_LOOPING;
+	if (c == CAUSE_NONE)
+		c = find_silence(p, stage, lim, now_ms);
+	if (c == CAUSE_NONE && first && now_ms - first >= stage_limit)
+		c = find_overdue(e, lim, now_ms);
+	return c;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Signatures that name a cause (F§7.1 A10–A15, F§8), each a pure function over a phone's evidence on its
+/* Signatures that name a cause (F§7.1 A10–A15, F§7.2, F§8), each a pure function over a phone's evidence on its
  * stage. */
 #ifndef LOADSTEP_CAUSES_H
 #define LOADSTEP_CAUSES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "phase.h"
@@ -17,5 +18,8 @@ enum cause causes_find(const struct phone *p, const struct loadset *stage, const
 
 /* Full rounds so far: the whole image, then a boot that asks for it again. */
 unsigned causes_rounds(const struct phone *p, const struct loadset *stage, const struct limits *lim);
+
+/* Java boot code has asked for the default load twice in a row and for nothing since: it refuses it (F§7.2 B8). */
+bool causes_default_refused(const struct phone *p, const struct limits *lim, int64_t now_ms);
 
 #endif

@@ -56,6 +56,12 @@ const struct row engine_rows[] = {
 
 	{ WAY, ANY, g_proof_last, PHASE_DONE, ACT_DONE, "proven: it runs the plan's last load" },
 	{ WAY, ANY, g_proof, PHASE_CHECKING, ACT_PROVEN, "proven" },
+	{ P(DONE), FILES, g_reset_done, PHASE_OFFERED, ACT_RESET,
+	  "asks for its default load: reset to boot code, to its last proven stage" },
+	{ P(DONE), FILES, g_reset_observed, PHASE_SEEN, ACT_LOST,
+	  "observed: asks for its default load, was reset" },
+	{ P(DONE), FILES, g_flipped, PHASE_COUNT, ACT_FLIPPED,
+	  "fetches another load of its plan: sent back" },
 	{ P(CHECKING), E(TICK), g_advance, PHASE_OFFERED, ACT_ADVANCE, "next stage" },
 
 	{ WAY, MOMENT, g_skip_off, PHASE_COUNT, ACT_SKIP_OFF, "not skipped: it flashes this stage's load" },
@@ -64,6 +70,9 @@ const struct row engine_rows[] = {
 	{ WAY, MOMENT, g_asked_signed, PHASE_OFFERED, ACT_SIGNED, "asks for a signed image: it runs 5.x" },
 	{ WAY, MOMENT, g_refused_unsigned, PHASE_OFFERED, ACT_SIGNED_TRY,
 	  "a whole unsigned image twice without proof: it runs 5.x" },
+	{ WAY, MOMENT, g_runs_nine, PHASE_OFFERED, ACT_REENTER, "asks for ITLSEP<MAC>.tlv: it runs 9.x" },
+	{ WAY, MOMENT, g_default_refused, PHASE_OFFERED, ACT_BACK,
+	  "asks for its default load twice and takes nothing of it: an older one" },
 	{ P(OFFERED), E(TICK), g_presumed_back, PHASE_OFFERED, ACT_BACK,
 	  "takes no signed image either: back once" },
 	{ P(OFFERED), E(TICK), g_presumed_last, PHASE_DONE, ACT_PRESUME_DONE,
@@ -79,6 +88,7 @@ const struct row engine_rows[] = {
 	{ WAY, SEEING | HEARD, g_back, PHASE_CHECKING, ACT_UNSTUCK, "came back" },
 	{ WAY, E(SENT), g_whole, PHASE_FLASHING, ACT_UNSTUCK, "has the whole load" },
 	{ WAY, E(ASKED), g_whole, PHASE_FLASHING, ACT_UNSTUCK, "asks for the last of the load: fetches or flashes it" },
+	{ P(DOWNLOADING), E(TICK), g_ended, PHASE_FLASHING, ACT_UNSTUCK, "has what it wanted of the load" },
 	{ WAY, E(SENT), g_half, PHASE_HALF_FLASHED, ACT_UNSTUCK, "has the loader" },
 	{ WAY, E(ASKED), g_half, PHASE_HALF_FLASHED, ACT_UNSTUCK, "asks for the loader: fetches or flashes it" },
 	{ WAY, FILES, g_begun_only, PHASE_DOWNLOADING, ACT_UNSTUCK, "fetches the load" },
@@ -121,7 +131,7 @@ void phone_stage_set(struct phone *p, const struct plan *pl, int stage_no, int64
 	(PHONE_STARTED | PHONE_STOPPED | PHONE_TENTATIVE | PHONE_WENT_BACK | PHONE_PROVEN | PHONE_SKIP | \
 	 PHONE_NEEDS_REBOOT | PHONE_LATE)
 
-static void leave(struct phone *p, enum cause cause)
+void phone_leave(struct phone *p, enum cause cause)
 {
 	flag_set(p, WAY_FLAGS, false);
 	p->stage_no = 0;
@@ -139,25 +149,6 @@ static void enter(struct phone *p, const struct scene *s)
 	flag_set(p, PHONE_STARTED, true);
 	flag_set(p, PHONE_STOPPED | PHONE_WENT_BACK | PHONE_FORGOTTEN, false);
 	flag_set(p, PHONE_TENTATIVE, tentative);
-}
-
-/* On its stage anew. That it has the loader alone in flash is no evidence but a fact, and stays known. */
-static void retry(struct phone *p, const struct scene *s)
-{
-	if (scene_half(s))
-		phone_running_set(p, RUNNING_LOADER_ONLY, RUNNING_BY_FILES_ASKED);
-	p->stage_since_ms = s->ctx->now_ms;
-	p->cause = CAUSE_NONE;
-	memset(&p->evidence, 0, sizeof(p->evidence));
-	flag_set(p, PHONE_PROVEN | PHONE_NEEDS_REBOOT | PHONE_LATE | PHONE_SKIP, false);
-}
-
-static void forget(struct phone *p)
-{
-	leave(p, CAUSE_NONE);
-	p->plan[0] = '\0';
-	memset(&p->evidence, 0, sizeof(p->evidence));
-	flag_set(p, PHONE_FORGOTTEN, true);
 }
 
 static void to_signed(struct phone *p, const struct scene *s, bool sure)
@@ -180,6 +171,7 @@ static void proven(struct phone *p, const struct scene *s)
 
 static void presumed(struct phone *p, const struct scene *s)
 {
+	p->cause = CAUSE_NONE;
 	phone_running_set(p, p->load.s, RUNNING_BY_ASSUMED);
 	if (s->set.kind != LOAD_SINGLE_UNSIGNED)
 		flag_set(p, PHONE_PAST_UNSIGNED, true);
@@ -223,10 +215,10 @@ static void apply(struct phone *p, const struct scene *s, enum act act)
 		enter(p, s);
 		break;
 	case ACT_LEAVE_FAMILY:
-		leave(p, CAUSE_WRONG_FAMILY);
+		phone_leave(p, CAUSE_WRONG_FAMILY);
 		break;
 	case ACT_LEAVE_SIP:
-		leave(p, CAUSE_SIP_TOO_OLD);
+		phone_leave(p, CAUSE_SIP_TOO_OLD);
 		break;
 	case ACT_FIRST:
 		flag_set(p, PHONE_TENTATIVE, false);
@@ -236,7 +228,12 @@ static void apply(struct phone *p, const struct scene *s, enum act act)
 	case ACT_REENTER:
 		phone_stage_set(p, pl, plan_entry_stage(pl, p, &tentative),
 				s->ev->kind == EVENT_BOOT ? s->ev->at_ms - 1 : s->ctx->now_ms);
-		flag_set(p, PHONE_TENTATIVE, true);
+		flag_set(p, PHONE_TENTATIVE, s->set.generation != GEN_JAVA);
+		break;
+	case ACT_RESET:
+	case ACT_LOST:
+	case ACT_FLIPPED:
+		act_set_back(p, s, act);
 		break;
 	case ACT_SIGNED:
 		to_signed(p, s, true);
@@ -266,16 +263,15 @@ static void apply(struct phone *p, const struct scene *s, enum act act)
 		break;
 	case ACT_PRESUME_DONE:
 		presumed(p, s);
-		p->cause = CAUSE_NONE;
 		break;
 	case ACT_UNSTUCK:
 		p->cause = CAUSE_NONE;
 		break;
 	case ACT_RETRY:
-		retry(p, s);
+		act_retry(p, s);
 		break;
 	case ACT_FORGET:
-		forget(p);
+		act_forget(p);
 		break;
 	}
 }
@@ -317,7 +313,8 @@ static void boot_guess(struct phone *p, int64_t at_ms, int64_t gap_ms)
 static bool opens_series(enum file_class c)
 {
 	return c == FILE_CLASS_OS79XX || c == FILE_CLASS_CTLSEP || c == FILE_CLASS_SEP ||
-	       c == FILE_CLASS_SIPDEFAULT || c == FILE_CLASS_SEPDEFAULT || c == FILE_CLASS_XMLDEFAULT;
+	       c == FILE_CLASS_SIPDEFAULT || c == FILE_CLASS_SEPDEFAULT || c == FILE_CLASS_XMLDEFAULT ||
+	       c == FILE_CLASS_TERM;
 }
 
 /* Latest time before at_ms that anything was seen. */
@@ -360,7 +357,7 @@ static enum outcome outcome_of(enum event_kind k)
 static bool load_class(enum file_class c)
 {
 	return c == FILE_CLASS_MANIFEST || c == FILE_CLASS_LOADER || c == FILE_CLASS_APP ||
-	       c == FILE_CLASS_IMAGE;
+	       c == FILE_CLASS_IMAGE || c == FILE_CLASS_MEMBER || c == FILE_CLASS_TERM;
 }
 
 /* What a phone that is not started fetches says on which stage it is: follow it, so that its proofs and
@@ -398,9 +395,13 @@ static bool unmerge_file(struct phone *p, const struct event *ev, const struct e
 {
 	int stage_no = 0;
 
-	return ctx->plan && ev->file &&
-	       times_remove(&p->evidence.file[classify(p, ev, ctx->plan, &stage_no)][OUTCOME_SENT],
-			    ev->instead_of_ms);
+	if (!ctx->plan || !ev->file)
+		return false;
+	enum file_class c = classify(p, ev, ctx->plan, &stage_no);
+
+	if (c == FILE_CLASS_MEMBER)
+		java_unmerge(p, ev, ctx);
+	return times_remove(&p->evidence.file[c][OUTCOME_SENT], ev->instead_of_ms);
 }
 
 static void merge_file(struct phone *p, const struct event *ev, const struct engine_context *ctx)
@@ -420,6 +421,7 @@ static void merge_file(struct phone *p, const struct event *ev, const struct eng
 	if (!phone_is(p, PHONE_DHCP_KNOWN) && opens_series(c) && ev->at_ms - before >= ctx->limits->boot_gap)
 		boot_guess(p, ev->at_ms, ctx->limits->boot_gap);
 	times_add(&p->evidence.file[c][outcome_of(ev->kind)], ev->at_ms);
+	java_merge(p, ev, ctx, c);
 	if (c == FILE_CLASS_SIPDEFAULT && !running_is_proven(p))
 		phone_running_set(p, "SIP application", RUNNING_BY_FILES_ASKED);
 	if (load_class(c))

@@ -63,7 +63,8 @@ void scene_draw(struct scene *s, const struct phone *p, const struct event *ev,
 	s->load_last = evidence_load_last(e);
 	s->load_first = evidence_load_first(e);
 	s->loader = evidence_got(e, FILE_CLASS_LOADER);
-	s->whole = evidence_got(e, single(s) ? FILE_CLASS_IMAGE : FILE_CLASS_APP);
+	s->whole = s->set.kind == LOAD_JAVA ? java_whole(s)
+					    : evidence_got(e, single(s) ? FILE_CLASS_IMAGE : FILE_CLASS_APP);
 	s->back = s->whole ? times_first_from(&e->boot, s->whole + 1) : 0;
 	s->last_read = evidence_last_read(e);
 }
@@ -162,6 +163,7 @@ static bool proof_by_files(const struct scene *s)
 			return proof_sip(s) || proof_sip_there(s);
 		return proof_sccp(s) || proof_sccp_there(s);
 	case LOAD_JAVA:
+		return proof_java(s);
 	case LOAD_KIND_UNKNOWN:
 		return false;
 	}
@@ -317,8 +319,13 @@ bool g_refused_unsigned(const struct scene *s)
 	       causes_rounds(s->p, &s->set, s->ctx->limits) >= 2;
 }
 
-/* It read this stage's configuration and wanted nothing: in two boots, or in one and then for a long while. A
- * phone whose former stage was proven cannot be past this one. Without a boot only a phone known to run
+static int64_t xml_first_from(const struct evidence *e, int64_t from)
+{
+	return evidence_got_first_from(e, FILE_CLASS_XMLDEFAULT, from);
+}
+
+/* It read this stage's XMLDefault and wanted nothing: in two boots, or in one and then for a long while. One that asks
+ * for OS79XX.TXT alone is older than all loads (A1), and past none. A phone whose former stage was proven cannot be past this one. Without a boot only a phone known to run
  * signed code counts: a wrong guess would cost it nothing. */
 static bool wanted_nothing(const struct scene *s)
 {
@@ -327,7 +334,7 @@ static bool wanted_nothing(const struct scene *s)
 	if (!single(s) || s->load_last || running_is_proven(s->p))
 		return false;
 	int64_t boot = e->boot.first;
-	int64_t cfg = cfg_first_from(e, boot ? boot : 1);
+	int64_t cfg = xml_first_from(e, boot ? boot : 1);
 
 	if (!cfg)
 		return false;
@@ -337,7 +344,7 @@ static bool wanted_nothing(const struct scene *s)
 		return true;
 	int64_t second = times_latest(&e->boot);
 
-	return phone_is(s->p, PHONE_DHCP_KNOWN) && boot && second > cfg && cfg_first_from(e, second) &&
+	return phone_is(s->p, PHONE_DHCP_KNOWN) && boot && second > cfg && xml_first_from(e, second) &&
 	       quiet(s);
 }
 
@@ -407,6 +414,17 @@ bool g_nothing(const struct scene *s)
 	return true;
 }
 
+/* A19: a phone that was done fetches another load of its plan, after all else it was seen to ask for. */
+bool g_flipped(const struct scene *s)
+{
+	const struct evidence *e = &s->p->evidence;
+	int64_t other = evidence_asked(e, FILE_CLASS_OTHER_STAGE);
+	int64_t read =
+		later(evidence_asked(e, FILE_CLASS_XMLDEFAULT), evidence_asked(e, FILE_CLASS_SIPDEFAULT));
+
+	return s->p->stage_no && other > s->load_last && other > read;
+}
+
 /* An observed phone's trouble is over; why a phone left its plan is no trouble that passes. */
 bool g_recovered(const struct scene *s)
 {
@@ -458,8 +476,11 @@ int64_t judge_due(const struct scene *s)
 	for (size_t i = 0; i < sizeof(bases) / sizeof(bases[0]); i++)
 		due_at(&due, now, bases[i], lim->proof_silence);
 	due_at(&due, now, cfg, lim->presume);
+	due_at(&due, now, xml_first_from(e, e->boot.first ? e->boot.first : 1), lim->presume);
 	due_at(&due, now, xml, lim->order_window);
 	due_at(&due, now, registered_due_base(s), lim->order_window);
+	due_at(&due, now, java_proof_base(s), lim->proof_silence);
+	due_at(&due, now, java_due_base(s), lim->round_gap);
 	due_at(&due, now, manifest ? evidence_asked_first_from(e, FILE_CLASS_SIPDEFAULT, manifest + 1) : 0,
 	       lim->quiet);
 	due_at(&due, now, s->last_read, lim->quiet);

@@ -174,6 +174,25 @@ bool g_forget_force(const struct scene *s)
 	return s->ev->op == OP_FORGET && s->ev->force;
 }
 
+/* On its stage anew. That it has the loader alone in flash is no evidence but a fact, and stays known. */
+void act_retry(struct phone *p, const struct scene *s)
+{
+	if (scene_half(s))
+		phone_running_set(p, RUNNING_LOADER_ONLY, RUNNING_BY_FILES_ASKED);
+	p->stage_since_ms = s->ctx->now_ms;
+	p->cause = CAUSE_NONE;
+	memset(&p->evidence, 0, sizeof(p->evidence));
+	p->flags &= ~(uint32_t)(PHONE_PROVEN | PHONE_NEEDS_REBOOT | PHONE_LATE | PHONE_SKIP);
+}
+
+void act_forget(struct phone *p)
+{
+	phone_leave(p, CAUSE_NONE);
+	p->plan[0] = '\0';
+	memset(&p->evidence, 0, sizeof(p->evidence));
+	p->flags |= PHONE_FORGOTTEN;
+}
+
 const char *judge_refusal(const struct scene *s)
 {
 	const char *why = NULL;

@@ -46,7 +46,10 @@ enum act {
 	ACT_REENTER,	/* to the stage its vendor class says */
 	ACT_SIGNED,	/* to the first signed stage: it asked for a signed image */
 	ACT_SIGNED_TRY, /* the same on weaker grounds: it took an unsigned image twice in vain */
-	ACT_BACK,	/* back to the stage before, once */
+	ACT_BACK,	/* back to the stage before */
+	ACT_RESET,	/* on its last proven stage anew */
+	ACT_LOST,	/* observed: what it ran is gone */
+	ACT_FLIPPED,	/* done, and on its way back to another load */
 	ACT_PROVEN,
 	ACT_DONE,
 	ACT_ADVANCE,
@@ -105,6 +108,23 @@ bool g_half(const struct scene *s);
 bool g_begun_only(const struct scene *s);
 bool g_nothing(const struct scene *s);
 bool g_recovered(const struct scene *s);
+bool g_flipped(const struct scene *s);
+
+/* engine_java.c */
+void java_merge(struct phone *p, const struct event *ev, const struct engine_context *ctx, enum file_class c);
+void java_unmerge(struct phone *p, const struct event *ev, const struct engine_context *ctx);
+void act_set_back(struct phone *p, const struct scene *s, enum act act); /* ACT_RESET, _LOST, _FLIPPED */
+/* When all that it wanted of the load had gone out: its last member, once the download is over. 0 = it is not. */
+int64_t java_whole(const struct scene *s);
+bool proof_java(const struct scene *s);
+/* What a proof, and the end of a download, are counted from; 0 = nothing. */
+int64_t java_proof_base(const struct scene *s);
+int64_t java_due_base(const struct scene *s);
+bool g_ended(const struct scene *s);
+bool g_runs_nine(const struct scene *s);
+bool g_default_refused(const struct scene *s);
+bool g_reset_done(const struct scene *s);
+bool g_reset_observed(const struct scene *s);
 
 /* engine_witness.c: what the phone itself said. */
 void witness_merge(struct phone *p, const struct event *ev, const struct engine_context *ctx, bool stale);
@@ -120,8 +140,11 @@ bool running_is_proven(const struct phone *p);
 void phone_running_set(struct phone *p, const char *what, enum running_by by);
 /* Stand on another stage: what was seen before belongs to the former one. */
 void phone_stage_set(struct phone *p, const struct plan *pl, int stage_no, int64_t since_ms);
+void phone_leave(struct phone *p, enum cause cause);
 
-/* guards, in engine_operator.c */
+/* engine_operator.c */
+void act_retry(struct phone *p, const struct scene *s);
+void act_forget(struct phone *p);
 bool g_retry(const struct scene *s);
 bool g_skip(const struct scene *s);
 bool g_skip_force(const struct scene *s);

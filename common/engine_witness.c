@@ -33,7 +33,7 @@ static int64_t heard(const struct evidence *e, enum witness w)
 static int64_t image_last(const struct evidence *e)
 {
 	return later(later(evidence_asked(e, FILE_CLASS_LOADER), evidence_asked(e, FILE_CLASS_APP)),
-		     evidence_asked(e, FILE_CLASS_IMAGE));
+		     later(evidence_asked(e, FILE_CLASS_IMAGE), evidence_asked(e, FILE_CLASS_MEMBER)));
 }
 
 /* ---- merge */

@@ -3,7 +3,7 @@
  * Evidence: the earliest time and the newest few of each thing observed. Both are functions of the *set*
  * of times added, so no order and no repetition can change them; that is what lets the engine judge late
  * and doubled events. Each `struct times` has a slot number (boot, bare, named, then class by outcome, then
- * the witness' words), which is also the order of the text.
+ * the witness' words, then the members), which is also the order of the text.
  */
 #include "evidence.h"
 
@@ -11,7 +11,8 @@
 
 #define SLOT_FILES 3
 #define SLOT_WITNESS (SLOT_FILES + FILE_CLASS_COUNT * OUTCOME_COUNT)
-#define SLOT_COUNT (SLOT_WITNESS + WITNESS_COUNT)
+#define SLOT_MEMBER (SLOT_WITNESS + WITNESS_COUNT)
+#define SLOT_COUNT (SLOT_MEMBER + EVIDENCE_MEMBERS)
 #define SLOT_NAME_SIZE 48
 
 static int64_t min_seen(int64_t a, int64_t b)
@@ -32,6 +33,8 @@ static struct times *slot_mutable(struct evidence *ev, unsigned slot)
 
 	if (slot < SLOT_FILES)
 		return head[slot];
+	if (slot >= SLOT_MEMBER)
+		return &ev->member[slot - SLOT_MEMBER];
 	if (slot >= SLOT_WITNESS)
 		return &ev->witness[slot - SLOT_WITNESS];
 	slot -= SLOT_FILES;
@@ -44,6 +47,8 @@ static const struct times *slot_get(const struct evidence *ev, unsigned slot)
 
 	if (slot < SLOT_FILES)
 		return head[slot];
+	if (slot >= SLOT_MEMBER)
+		return &ev->member[slot - SLOT_MEMBER];
 	if (slot >= SLOT_WITNESS)
 		return &ev->witness[slot - SLOT_WITNESS];
 	slot -= SLOT_FILES;
@@ -62,6 +67,10 @@ static void slot_name(struct strbuf *sb, unsigned slot)
 
 	if (slot < SLOT_FILES) {
 		strbuf_add(sb, head[slot]);
+		return;
+	}
+	if (slot >= SLOT_MEMBER) {
+		strbuf_addf(sb, "member-%u", slot - SLOT_MEMBER + 1);
 		return;
 	}
 	if (slot >= SLOT_WITNESS) {
@@ -228,7 +237,8 @@ int64_t evidence_last_read(const struct evidence *ev)
 }
 
 static const enum file_class load_classes[] = {
-	FILE_CLASS_MANIFEST, FILE_CLASS_LOADER, FILE_CLASS_APP, FILE_CLASS_IMAGE,
+	FILE_CLASS_MANIFEST, FILE_CLASS_LOADER, FILE_CLASS_APP,
+	FILE_CLASS_IMAGE,    FILE_CLASS_MEMBER, FILE_CLASS_TERM,
 };
 
 int64_t evidence_load_last(const struct evidence *ev)

@@ -21,6 +21,8 @@
  * proof. */
 #define EVIDENCE_TIMES 6
 
+#define EVIDENCE_MEMBERS 16 /* as many as a load has (LOAD_MEMBERS_MAX) */
+
 struct times {
 	int64_t first;		      /* earliest since the stage began; 0 = never */
 	int64_t last[EVIDENCE_TIMES]; /* newest first, distinct; 0 = unused */
@@ -34,6 +36,8 @@ struct evidence {
 	struct times named; /* boots whose option 60 named one: a universal loader is there (F§7.1 A20) */
 	struct times file[FILE_CLASS_COUNT][OUTCOME_COUNT];
 	struct times witness[WITNESS_COUNT]; /* what its application said over SCCP (F§7.6) */
+	/* of a java load each member by its place in the list, sent, or asked for where the server tells no more */
+	struct times member[EVIDENCE_MEMBERS];
 };
 
 void times_add(struct times *t, int64_t at_ms);
@@ -61,7 +65,7 @@ void evidence_got_times(const struct evidence *ev, enum file_class c, struct tim
 int64_t evidence_last_event(const struct evidence *ev); /* latest of everything; 0 = none */
 /* The same without what it said over SCCP: boots and files, which is when it may be reading. */
 int64_t evidence_last_read(const struct evidence *ev);
-/* Latest / first of the files that make up a load: manifest, loader, app, image. */
+/* Latest / first of the files that make up a load: manifest, loader, app, image, member, default load. */
 int64_t evidence_load_last(const struct evidence *ev);
 int64_t evidence_load_first(const struct evidence *ev);
 

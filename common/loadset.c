@@ -217,8 +217,13 @@ enum load_file loadset_file(const struct loadset *ls, const char *name)
 	case LOAD_JAVA:
 		break;
 	}
-	for (unsigned i = 0; f == LOAD_FILE_NONE && i < ls->n_members; i++)
+	return f == LOAD_FILE_NONE && loadset_member(ls, name) >= 0 ? LOAD_FILE_MEMBER : f;
+}
+
+int loadset_member(const struct loadset *ls, const char *name)
+{
+	for (unsigned i = 0; i < ls->n_members; i++)
 		if (strcmp(ls->members[i], name) == 0)
-			f = LOAD_FILE_MEMBER;
-	return f;
+			return (int)i;
+	return -1;
 }

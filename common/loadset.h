@@ -119,4 +119,7 @@ enum load_file {
  * `<L>.sbn` count as the loader, as does P003-*.sbn of a SIP load whose manifest was never read. */
 enum load_file loadset_file(const struct loadset *ls, const char *name);
 
+/* Which member it is, by its place in the manifest from 0 on; -1 = none. */
+int loadset_member(const struct loadset *ls, const char *name);
+
 #endif

@@ -304,8 +304,7 @@ static bool identify_plain(const char *base, struct file_identity *ret)
 	return false;
 }
 
-/* termNN.default.loads and its older spelling TERMnn.DEFAULT.loads (F§2.5). */
-static bool is_term_file(const char *base)
+bool file_is_term(const char *base)
 {
 	struct slice s = { base, strlen(base) };
 	bool upper = slice_take(&s, "TERM");
@@ -349,7 +348,7 @@ void file_identity(const char *name, struct file_identity *ret)
 	ret->generation = GEN_UNKNOWN;
 	if (identify_mac(base, ret) || identify_plain(base, ret))
 		return;
-	if (is_term_file(base)) {
+	if (file_is_term(base)) {
 		ret->generation = GEN_JAVA;
 		ret->phone_file = true;
 		return;

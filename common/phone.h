@@ -116,6 +116,8 @@ struct file_identity {
 };
 
 void file_identity(const char *name, struct file_identity *ret);
+/* termNN.default.loads or its older spelling TERMnn.DEFAULT.loads (F§2.5)? `base`: a name without directories. */
+bool file_is_term(const char *base);
 
 /* What `loadstep check --wire` asks with, so that nobody takes it for a phone: a locally administered MAC
  * ("LSCHK" behind 02), and names that begin with a spelling of "here" which no phone has (phones write "./" or

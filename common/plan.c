@@ -28,8 +28,19 @@ static bool has_generation(const struct plan *pl, enum generation g)
 	return false;
 }
 
+/* A java phone never comes into a plan of classic loads, nor the other way round, whatever a model says. */
+static bool other_generation(const struct plan *pl, const struct phone *p)
+{
+	enum generation g = pl->n_stages ? pl->stages[0].generation : GEN_UNKNOWN;
+	const struct model *m = model_find(p->model);
+
+	return m && g != GEN_UNKNOWN && m->generation != g;
+}
+
 bool plan_fits(const struct plan *pl, const struct phone *p)
 {
+	if (other_generation(pl, p))
+		return false;
 	if (p->model[0] != '\0' && has_model(pl, p->model))
 		return true;
 	if (p->model[0] != '\0' && p->vendor != VENDOR_BARE) /* a bare one's model comes from elsewhere */
@@ -193,10 +204,19 @@ static int entry_of_universal(const struct plan *pl)
 	return pl->n_stages > 0 && is_signed(&pl->stages[pl->n_stages - 1]) ? (int)pl->n_stages : 1;
 }
 
+/* Java phones do not tell their version, but that they ask for ITLSEP<MAC>.tlv: 9.x (F§2.5). What was before a
+ * factory reset does not count. */
+static bool runs_nine(const struct phone *p)
+{
+	return evidence_asked(&p->evidence, FILE_CLASS_ITLSEP) >
+	       evidence_asked(&p->evidence, FILE_CLASS_TERM);
+}
+
 int plan_entry_stage(const struct plan *pl, const struct phone *p, bool *ret_tentative)
 {
-	int stage_no = 1;
+	bool java = pl->n_stages && pl->stages[0].generation == GEN_JAVA;
 	bool concluded = false;
+	int stage_no = 1;
 
 	switch (pl->enter) {
 	case PLAN_ENTER_FIRST:
@@ -205,11 +225,11 @@ int plan_entry_stage(const struct plan *pl, const struct phone *p, bool *ret_ten
 		stage_no = (int)pl->n_stages;
 		break;
 	case PLAN_ENTER_AUTO:
-		/* java phones do not tell their version: without `enter` they take the whole way */
-		concluded = p->vendor == VENDOR_NAMED && p->generation != GEN_JAVA &&
-			    pl->stages[0].generation != GEN_JAVA;
+		concluded = p->vendor == VENDOR_NAMED && p->generation != GEN_JAVA && !java;
 		if (concluded)
 			stage_no = entry_of_universal(pl);
+		else if (java && runs_nine(p))
+			stage_no = (int)pl->n_stages;
 		break;
 	}
 	if (ret_tentative)
@@ -239,7 +259,7 @@ static const struct config_file {
 };
 
 static const struct config_file mac_files[] = {
-	{ "CTLSEP", FILE_CLASS_CTLSEP }, { "ITLSEP", FILE_CLASS_OTHER }, { "SEP", FILE_CLASS_SEP },
+	{ "CTLSEP", FILE_CLASS_CTLSEP }, { "ITLSEP", FILE_CLASS_ITLSEP }, { "SEP", FILE_CLASS_SEP },
 	{ "SIP", FILE_CLASS_SIPMAC },	 { "MGC", FILE_CLASS_MGCMAC },
 };
 
@@ -282,15 +302,24 @@ static enum file_class class_of(enum load_file f)
 	case LOAD_FILE_APP:
 		return FILE_CLASS_APP;
 	case LOAD_FILE_IMAGE:
-	case LOAD_FILE_MEMBER: /* java's components together are the image */
 		return FILE_CLASS_IMAGE;
+	case LOAD_FILE_MEMBER:
+		return FILE_CLASS_MEMBER;
 	case LOAD_FILE_SIGNED_NAME:
 		return FILE_CLASS_SIGNED_NAME;
 	}
 	return FILE_CLASS_OTHER;
 }
 
-/* The phone's own stage first: SIP loads of one release share a loader. */
+/* Its name tells the phone, not the stage: it is the one of the stage whose view served it (F§2.5). */
+static bool is_default_load(const struct plan *pl, int stage_no, const char *base)
+{
+	const struct loadset *ls = plan_stage(pl, stage_no ? stage_no : 1);
+
+	return ls && ls->kind == LOAD_JAVA && file_is_term(base);
+}
+
+/* The phone's own stage first: SIP loads of one release share a loader, java loads of one release members. */
 static enum file_class stage_class(const struct plan *pl, int stage_no, const char *base, int *ret_stage_no)
 {
 	const struct loadset *own = plan_stage(pl, stage_no);
@@ -308,7 +337,10 @@ static enum file_class stage_class(const struct plan *pl, int stage_no, const ch
 			return FILE_CLASS_OTHER_STAGE;
 		}
 	}
-	return FILE_CLASS_OTHER;
+	if (!is_default_load(pl, stage_no, base))
+		return FILE_CLASS_OTHER;
+	*ret_stage_no = stage_no;
+	return FILE_CLASS_TERM;
 }
 
 enum file_class plan_file_class(const struct plan *pl, int stage_no, const struct phone *p, const char *file,

@@ -102,7 +102,8 @@ const struct loadset *plan_stage(const struct plan *pl, int stage_no); /* NULL o
 bool plan_step_unsafe(const struct plan *pl, const struct load_name *load);
 
 /* Where this phone enters (design: "Where a phone enters"; `enter` of the plan counts first). Bare: 1. Names its model: it has a
- * universal loader, from which any two-part load is one step (F§4.1), so the last of them; *ret_tentative = true when that is not 1. */
+ * universal loader, from which any two-part load is one step (F§4.1), so the last of them; *ret_tentative = true when that is not 1.
+ * Java: the last when it asked for ITLSEP<MAC>.tlv, which only 9.x does; else 1. */
 int plan_entry_stage(const struct plan *pl, const struct phone *p, bool *ret_tentative);
 
 /* The first stage after `stage_no` whose load is signed (5.x or later); 0 = none. */

@@ -290,15 +290,23 @@ static bool is_ours_in_root(const char *name)
 struct linking {
 	struct listing *l;
 	const char *prefix; /* of the link's text, with a slash */
-	bool root;
+	const char *root; /* NULL: not the root, but a load's directory */
+	/* java: the stage, to which no other's default load is shown; NULL = whatever there is */
+	const struct loadset *stage;
 };
+
+/* Boot code takes the default load that it finds: one of another generation is worse than none (F§4.2, F§8 row 29). */
+static bool is_others_default(const struct linking *k, const char *name)
+{
+	return k->stage && file_is_term(name) && !(k->root && java_default_is_ours(k->root, k->stage, name));
+}
 
 static int add_link(void *arg, const char *name, struct err *e)
 {
 	struct linking *k = arg;
 	char text[STAGEDIR_PATH];
 
-	if (is_private(name) || (k->root && is_ours_in_root(name)))
+	if (is_private(name) || (k->root && is_ours_in_root(name)) || is_others_default(k, name))
 		return 0;
 	int n = snprintf(text, sizeof(text), "%s%s", k->prefix, name);
 	if (n < 0 || (size_t)n >= sizeof(text))
@@ -308,30 +316,46 @@ static int add_link(void *arg, const char *name, struct err *e)
 
 /* A load without a directory of its own lies loose in the root, or is missing: the root's links bring what
  * there is. */
-static int add_load(const char *root, const struct load_name *load, struct listing *l, struct err *e)
+static int add_load(const char *root, const struct loadset *ls, const struct loadset *stage,
+		    struct listing *l, struct err *e)
 {
 	char prefix[STAGEDIR_PATH], dir[STAGEDIR_PATH];
-	struct linking k = { .l = l, .prefix = prefix, .root = false };
+	struct linking k = { .l = l, .prefix = prefix, .stage = stage };
 
-	snprintf(prefix, sizeof(prefix), "../../../loads/%s/", load->s);
-	if (stagedir_path(dir, sizeof(dir), root, "loads", load->s, e) < 0)
+	snprintf(prefix, sizeof(prefix), "../../../loads/%s/", ls->load.s);
+	if (stagedir_path(dir, sizeof(dir), root, "loads", ls->load.s, e) < 0)
 		return -1;
-	return stagedir_each(dir, add_link, &k, e) < 0 ? -1 : 0;
+	return stagedir_each(dir, add_link, &k, e) < 0 ? -1 : java_add_members(root, ls, l, e);
+}
+
+/* The stage's own load first: of two files with one name its own stays. */
+static int add_loads(const char *root, const struct plan *pl, const struct loadset *stage, struct listing *l,
+		     struct err *e)
+{
+	const struct loadset *java = stage->kind == LOAD_JAVA ? stage : NULL;
+
+	if (add_load(root, stage, NULL, l, e) < 0)
+		return -1;
+	if (java && java_add_default(root, pl, &stage->load, l, e) < 0)
+		return -1;
+	for (unsigned i = 0; i < pl->n_stages; i++)
+		if (add_load(root, &pl->stages[i], java, l, e) < 0)
+			return -1;
+	return 0;
 }
 
 int content_listing(const struct site_files *s, const char *root, const struct plan *pl, int stage_no,
 		    size_t xml_bytes, struct listing *ret, struct err *e)
 {
 	const struct loadset *stage = plan_stage(pl, stage_no);
-	struct linking k = { .l = ret, .prefix = "../../../", .root = true };
+	struct linking k = { .l = ret, .prefix = "../../../", .root = root };
 
 	if (add_generated(s, root, pl, stage_no, xml_bytes, ret, e) < 0)
 		return -1;
-	if (stage && add_load(root, &stage->load, ret, e) < 0)
+	if (stage && add_loads(root, pl, stage, ret, e) < 0)
 		return -1;
-	for (unsigned i = 0; stage && i < pl->n_stages; i++)
-		if (add_load(root, &pl->stages[i].load, ret, e) < 0)
-			return -1;
+	if (stage && stage->kind == LOAD_JAVA)
+		k.stage = stage;
 	if (stagedir_each(root, add_link, &k, e) != 0)
 		return err_wrap(e, "reading the TFTP root %s", root);
 	listing_finish(ret);

@@ -167,6 +167,16 @@ static int read_manifest(const struct looking *k, const char *file, struct loads
 	return 0;
 }
 
+/* Below loads/ the stage's directory shows a java member under the list's spelling. */
+static int check_member(const struct looking *k, const struct loadset *ls, const char *listed, struct err *e)
+{
+	char file[LOAD_FILE_MAX + 1];
+
+	if (ls->kind == LOAD_JAVA && k->shown[0] && member_on_disk(k->dir, listed, file))
+		return check_file(k, file, e);
+	return check_file(k, listed, e);
+}
+
 static int check_members(const struct looking *k, const struct loadset *ls, struct err *e)
 {
 	int r = ls->loader[0] ? check_file(k, ls->loader, e) : 0;
@@ -175,7 +185,7 @@ static int check_members(const struct looking *k, const struct loadset *ls, stru
 		r = check_file(k, ls->app, e);
 	for (unsigned i = 0; r == 0 && i < ls->n_members; i++)
 		if (!(ls->optional >> i & 1) || there(k, ls->members[i]))
-			r = check_file(k, ls->members[i], e);
+			r = check_member(k, ls, ls->members[i], e);
 	return r;
 }
 

@@ -100,6 +100,19 @@ bool plan_is_classic(const struct plan *pl);
  * stay the file's. */
 void sipdefault_set(const char *text, const struct load_name *load, struct strbuf *sb);
 
+/* ---- java (stagedir_java.c) */
+
+/* The member's file in dir: under the list's spelling, or with its capitals before the version in lower case (F§3.5).
+ * false: in neither. */
+bool member_on_disk(const char *dir, const char *listed, char ret[static LOAD_FILE_MAX + 1]);
+/* Links under the list's spelling for members whose file has another. */
+int java_add_members(const char *root, const struct loadset *ls, struct listing *l, struct err *e) MUST_CHECK;
+/* Of the default loads that lie with the load, for the plan's models, the spelling that is not there. */
+int java_add_default(const char *root, const struct plan *pl, const struct load_name *load, struct listing *l,
+		     struct err *e) MUST_CHECK;
+/* Is that default load, loose in the root, the one of this load, which lies there too? Their lists are the same. */
+bool java_default_is_ours(const char *root, const struct loadset *ls, const char *file);
+
 /* ---- the listings */
 
 /* XMLDefault for a stage (stage_no 0: the waiting room), padded to exactly pad_to bytes when that is not 0.

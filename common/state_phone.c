@@ -13,7 +13,7 @@
 
 #include "state_priv.h"
 
-#define EVIDENCE_TEXT_MAX (32 * 1024) /* 86 sets of 7 times, 14 digits each, and names */
+#define EVIDENCE_TEXT_MAX (32 * 1024) /* 114 sets of 7 times, 14 digits each, and names */
 
 static const char *const vendor_names[] = {
 	[VENDOR_NONE] = "none",

@@ -83,6 +83,7 @@ site_limits()
 	loader 120
 	app 180
 	stage-classic 600
+	stage-java 1500
 	proof-silence 120
 	quiet 30
 	order-window 5

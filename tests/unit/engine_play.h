@@ -94,6 +94,7 @@ struct play {
 	bool may_enter;
 	uint32_t ready;
 	bool gone; /* its plan is in force no more */
+	const char *model; /* what its vendor class names */
 	int device_type; /* what it registers as */
 };
 
@@ -106,6 +107,7 @@ static inline void play_init(struct play *y)
 	phone_init(&y->p, &mac);
 	y->p.vendor = VENDOR_BARE;
 	y->p.generation = GEN_CLASSIC;
+	y->model = "7960";
 	y->may_enter = true;
 	y->ready = UINT32_MAX;
 	y->now = T0;
@@ -177,7 +179,7 @@ static inline void play_step(struct play *y, const struct step *s)
 		ev.xid = ++y->xid;
 		ev.vendor.kind = s->what == BOOT_BARE ? VENDOR_BARE : VENDOR_NAMED;
 		if (s->what == BOOT_NAMED)
-			snprintf(ev.vendor.model, sizeof(ev.vendor.model), "7960");
+			snprintf(ev.vendor.model, sizeof(ev.vendor.model), "%s", y->model);
 		break;
 	case SENT:
 		ev.kind = EVENT_SENT;
@@ -299,6 +301,31 @@ static inline size_t play_shuffle(const struct step *in, size_t n, struct step *
 		out[i + 1] = t;
 	}
 	return m;
+}
+
+/* A scene in so many orders, each seed one. */
+static inline void play_in_any_order(const char *scene, const struct step *steps, size_t n, unsigned seeds,
+				     void (*init)(struct play *y))
+{
+	struct step *mixed = calloc(2 * n, sizeof(*mixed));
+	struct play straight;
+
+	assert_non_null(mixed);
+	init(&straight);
+	for (size_t k = 0; k < n; k++)
+		if (steps[k].what != EXPECT)
+			play_step(&straight, &steps[k]);
+	for (unsigned seed = 1; seed <= seeds; seed++) {
+		unsigned r = seed;
+		size_t m = play_shuffle(steps, n, mixed, &r);
+		struct play y;
+
+		init(&y);
+		for (size_t k = 0; k < m; k++)
+			play_step(&y, &mixed[k]);
+		play_same_phone(&straight.p, &y.p, scene, seed);
+	}
+	free(mixed);
 }
 
 #define MAC "001B0C18BDC1"

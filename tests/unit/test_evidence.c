@@ -43,6 +43,8 @@ static void add_one(struct evidence *ev, const struct add *a)
 		times_add(&ev->bare, a->at_ms);
 	else if (a->slot == 2)
 		times_add(&ev->named, a->at_ms);
+	else if (a->slot >= files + WITNESS_COUNT)
+		times_add(&ev->member[a->slot - files - WITNESS_COUNT], a->at_ms);
 	else if (a->slot >= files)
 		times_add(&ev->witness[a->slot - files], a->at_ms);
 	else
@@ -57,7 +59,7 @@ static unsigned adds_make(struct add adds[static ADDS_MAX], uint32_t *seed)
 	unsigned slots = 1 + next_random(seed) % 8;
 
 	for (unsigned i = 0; i < n; i++) {
-		unsigned spread = 3 + FILE_CLASS_COUNT * OUTCOME_COUNT + WITNESS_COUNT;
+		unsigned spread = 3 + FILE_CLASS_COUNT * OUTCOME_COUNT + WITNESS_COUNT + EVIDENCE_MEMBERS;
 
 		adds[i].slot = (next_random(seed) % slots) * 37 % spread;
 		adds[i].at_ms = INT64_C(1700000000000) + next_random(seed) % 40;
@@ -233,9 +235,8 @@ static void times_answer_by_bounds(void **state)
 	static const struct {
 		int64_t bound, first_from, latest_upto;
 	} rows[] = {
-		{ 0, 10, 0 },	{ 9, 10, 0 },	{ 10, 10, 10 },	  { 11, 40, 10 },
-		{ 39, 40, 10 }, { 40, 40, 40 }, { 55, 60, 50 },	  { 90, 90, 90 },
-		{ 91, 0, 90 },	{ 999, 0, 90 },
+		{ 0, 10, 0 },	{ 9, 10, 0 },	{ 10, 10, 10 }, { 11, 40, 10 }, { 39, 40, 10 },
+		{ 40, 40, 40 }, { 55, 60, 50 }, { 90, 90, 90 }, { 91, 0, 90 },	{ 999, 0, 90 },
 	};
 
 	(void)state;

@@ -233,7 +233,8 @@ static const struct {
 	{ 1, "SIP001B0C18BDC1.cnf", FILE_CLASS_SIPMAC, 0 },
 	{ 1, "./SIP001B0C18BDC1.cnf", FILE_CLASS_SIPMAC, 0 },
 	{ 1, "MGC001B0C18BDC1.cnf", FILE_CLASS_MGCMAC, 0 },
-	{ 1, "ITLSEP001B0C18BDC1.tlv", FILE_CLASS_OTHER, 0 },
+	{ 1, "ITLSEP001B0C18BDC1.tlv", FILE_CLASS_ITLSEP, 0 },
+	{ 1, "term61.default.loads", FILE_CLASS_OTHER, 0 }, /* not of these loads */
 	{ 1, "XMLDefault.cnf.xml", FILE_CLASS_XMLDEFAULT, 0 },
 	{ 1, "/XMLDefault.cnf.xml", FILE_CLASS_XMLDEFAULT, 0 },
 	{ 1, "SEPDefault.cnf", FILE_CLASS_SEPDEFAULT, 0 },
@@ -313,6 +314,89 @@ static void test_file_class_edges(void **state)
 	assert_int_equal(plan_file_class(&pl, 1, &p, "P00405000700.sbn", NULL), FILE_CLASS_IMAGE);
 }
 
+#define JAVA_LADDER "SCCP41.8-3-3SR2S SIP41.8-5-4S SIP41.9-4-2SR3-1S"
+
+static void test_java_files(void **state)
+{
+	static const struct {
+		int stage_no;
+		const char *file;
+		enum file_class class;
+		int belongs;
+	} cases[] = {
+		{ 2, "SIP41.8-5-4S.loads", FILE_CLASS_MANIFEST, 2 },
+		{ 2, "Jar41sip.8-5-4TH1-6.sbn", FILE_CLASS_MEMBER, 2 },
+		{ 2, "jar41sip.8-5-4TH1-6.sbn", FILE_CLASS_OTHER, 0 }, /* the list's spelling counts */
+		{ 2, "dsp41.sbn", FILE_CLASS_MEMBER, 2 }, /* in two lists: its own */
+		{ 3, "dsp41.sbn", FILE_CLASS_MEMBER, 3 },
+		{ 1, "dsp41.sbn", FILE_CLASS_OTHER_STAGE, 2 },
+		{ 3, "term61.default.loads", FILE_CLASS_TERM, 3 }, /* whose view it is */
+		{ 1, "/TERM41.DEFAULT.loads", FILE_CLASS_TERM, 1 },
+		{ 0, "term41.default.loads", FILE_CLASS_TERM, 0 },
+		{ 1, "TERM41.default.loads", FILE_CLASS_OTHER, 0 },
+		{ 1, "ITLFile.tlv", FILE_CLASS_OTHER, 0 },
+	};
+	struct plan pl;
+	struct phone p;
+
+	(void)state;
+	plan_of(&pl, "7941", JAVA_LADDER);
+	for (int s = 1; s <= 2; s++)
+		memcpy(pl.stages[s].members[pl.stages[s].n_members++], "dsp41.sbn", 10);
+	memcpy(pl.stages[1].members[pl.stages[1].n_members++], "Jar41sip.8-5-4TH1-6.sbn", 24);
+	phone_of(&p, VENDOR_NAMED, "7941", GEN_JAVA);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		int belongs = -1;
+		enum file_class c = plan_file_class(&pl, cases[i].stage_no, &p, cases[i].file, &belongs);
+		if (c != cases[i].class || belongs != cases[i].belongs)
+			fail_msg("stage %d \"%s\": %s, stage %d", cases[i].stage_no, cases[i].file,
+				 file_class_name(c), belongs);
+	}
+}
+
+/* It asks for ITLSEP<MAC>.tlv: 9.x. But not any more once its boot code has asked for the default load. */
+static void test_java_entry(void **state)
+{
+	struct times *itl, *term;
+	struct plan pl;
+	struct phone p;
+	bool tentative = true;
+
+	(void)state;
+	plan_of(&pl, "7941", JAVA_LADDER);
+	phone_of(&p, VENDOR_NAMED, "7941", GEN_JAVA);
+	itl = &p.evidence.file[FILE_CLASS_ITLSEP][OUTCOME_MISSING];
+	term = &p.evidence.file[FILE_CLASS_TERM][OUTCOME_SENT];
+	assert_int_equal(plan_entry_stage(&pl, &p, &tentative), 1);
+	assert_false(tentative);
+	times_add(itl, 100);
+	assert_int_equal(plan_entry_stage(&pl, &p, &tentative), 3);
+	assert_false(tentative);
+	pl.enter = PLAN_ENTER_FIRST;
+	assert_int_equal(plan_entry_stage(&pl, &p, NULL), 1);
+	pl.enter = PLAN_ENTER_AUTO;
+	times_add(term, 200);
+	assert_int_equal(plan_entry_stage(&pl, &p, NULL), 1);
+	pl.enter = PLAN_ENTER_LAST;
+	assert_int_equal(plan_entry_stage(&pl, &p, NULL), 3);
+}
+
+/* Whatever the list of models says: no java phone under classic loads, nor the other way round. */
+static void test_generations_never_mix(void **state)
+{
+	struct plan pl;
+	struct phone p;
+
+	(void)state;
+	plan_of(&pl, "7941 7960", JAVA_LADDER);
+	phone_of(&p, VENDOR_NAMED, "7960", GEN_CLASSIC);
+	assert_false(plan_fits(&pl, &p));
+	phone_of(&p, VENDOR_NAMED, "7941", GEN_JAVA);
+	assert_true(plan_fits(&pl, &p));
+	plan_of(&pl, "7941 7960", LADDER);
+	assert_false(plan_fits(&pl, &p));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -324,6 +408,9 @@ int main(void)
 		cmocka_unit_test(test_stages),
 		cmocka_unit_test(test_file_class),
 		cmocka_unit_test(test_file_class_edges),
+		cmocka_unit_test(test_java_files),
+		cmocka_unit_test(test_java_entry),
+		cmocka_unit_test(test_generations_never_mix),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -131,8 +131,8 @@ static void test_loadset_faults(void **state)
 	}
 }
 
-/* 8.3: the list says Jar…, the file is signed jar…; under the list's name the set is whole, under its own it is not.
- * What is optional may be absent, but not damaged. */
+/* 8.3: the list says Jar…, the file is signed jar…: the set is whole under either name, but not when the list is in
+ * lower case and the file is not. What is optional may be absent, but not damaged. */
 static void test_loadset_java(void **state)
 {
 	struct root *r = *state;
@@ -159,6 +159,21 @@ static void test_loadset_java(void **state)
 	assert_non_null(strstr(missing, "dsp41.sbn is not signed"));
 	drop(r, "loads/SIP41.8-3-1S/dsp41.sbn");
 	do_damage(r, RENAME, "loads/SIP41.8-3-1S/Jar41sip.sbn", "loads/SIP41.8-3-1S/jar41sip.sbn");
+	assert_int_equal(stagedir_loadset(r->dir, &load, &ls, missing, sizeof(missing), &e), 0);
+	assert_string_equal(ls.members[0], "Jar41sip.sbn");
+	do_damage(r, RENAME, "loads/SIP41.8-3-1S/cnu41.sbn", "loads/SIP41.8-3-1S/Cnu41.sbn");
+	assert_int_equal(stagedir_loadset(r->dir, &load, &ls, missing, sizeof(missing), &e), 1);
+	assert_non_null(strstr(missing, "cnu41.sbn is there as Cnu41.sbn"));
+	do_damage(r, RENAME, "loads/SIP41.8-3-1S/Cnu41.sbn", "loads/SIP41.8-3-1S/cnu41.sbn");
+	/* loose in the root nothing helps it */
+	for (size_t i = 0; i < 4; i++) {
+		char to[64];
+
+		snprintf(path, sizeof(path), "%s%s", at, i ? files[i][0] : "jar41sip.sbn");
+		snprintf(to, sizeof(to), "%s", path_base(path));
+		do_damage(r, RENAME, path, to);
+	}
+	drop(r, "loads/SIP41.8-3-1S");
 	assert_int_equal(stagedir_loadset(r->dir, &load, &ls, missing, sizeof(missing), &e), 1);
 	assert_non_null(strstr(missing, "Jar41sip.sbn is there as jar41sip.sbn"));
 }
@@ -204,10 +219,8 @@ static void test_loadsets_of_a_plan(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH_ROOT(test_loadset_kinds),
-		WITH_ROOT(test_loadset_faults),
-		WITH_ROOT(test_loadset_java),
-		WITH_ROOT(test_loadset_loose),
+		WITH_ROOT(test_loadset_kinds),	    WITH_ROOT(test_loadset_faults),
+		WITH_ROOT(test_loadset_java),	    WITH_ROOT(test_loadset_loose),
 		WITH_ROOT(test_loadsets_of_a_plan),
 	};
 
