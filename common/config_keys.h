@@ -111,6 +111,7 @@ void config_check_class(struct config_reader *r, const struct config *c, const s
 /* What takes more than one section. */
 void config_check_witness(struct config_reader *r, const struct config *c, unsigned section_line);
 /* `lines`: of each plan's models. */
+void config_check_shared(struct config_reader *r, const struct config *c, const unsigned *lines);
 void config_check_plans(struct config_reader *r, const struct config *c, const unsigned *lines);
 
 /* ---- config_read.c: the parser itself, for a file or a revision. 0; -1: r->e and r->faults say why. */

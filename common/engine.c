@@ -380,6 +380,8 @@ static enum file_class classify(const struct phone *p, const struct event *ev, c
 {
 	const struct loadset *ls = plan_stage(pl, p->stage_no);
 
+	if (ev->stage_sep)
+		return FILE_CLASS_XMLDEFAULT;
 	if (!p->stage_no || (ls && load_name_equal(&ls->load, &p->load)))
 		return plan_file_class(pl, p->stage_no, p, ev->file, ret_stage_no);
 	struct plan former = *pl;

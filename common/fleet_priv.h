@@ -69,6 +69,9 @@ uint32_t cohort_ready(struct fleet *f, const struct plan *pl, const struct phone
 /* the root names another stage's load than the phone's */
 bool cohort_elsewhere(struct fleet *f, const struct phone *p);
 
+/* its own SEP<MAC>.cnf.xml names its stage's load */
+bool cohort_sep_named(struct fleet *f, const struct phone *p);
+
 /* fleet_twin.c: what dnsmasq's script and its log both report counts once */
 struct twin {
 	bool known;

@@ -101,6 +101,22 @@ static bool other_config(struct fleet *f, const struct phone *p, const char *fil
 	return view_stage_ready(&f->view, p->plan, &p->load, &own) == 0 && own != bytes;
 }
 
+static bool is_own_sep(const struct phone *p, const char *file)
+{
+	char name[40] = "SEP";
+
+	mac_format_bare(name + 3, &p->mac);
+	text_copy(name + strlen(name), sizeof(name) - strlen(name), ".cnf.xml");
+	return p->mac_known && strcmp(path_base(file), name) == 0;
+}
+
+/* Is what went out its own SEP file, and names that its stage's load? */
+static bool stage_sep(struct fleet *f, const struct phone *p, enum event_kind kind, const char *file)
+{
+	return kind == EVENT_SENT && phone_on_way(p) && is_own_sep(p, file) && f->cfg->layout == LAYOUT_SHARED &&
+	       cohort_sep_named(f, p);
+}
+
 static void verdict_fill(struct file_verdict *v, const struct phone *p, enum phase from)
 {
 	v->known = true;
@@ -145,6 +161,7 @@ static int transfer(struct fleet *f, const struct file_event *fe, const char *fi
 	}
 	ev.at_ms = fleet_engine_time(f, at);
 	ev.other_config = other_config(f, p, file, fe->bytes);
+	ev.stage_sep = stage_sep(f, p, fe->kind, file);
 	history_init(&h, p, fe->kind, fe->at_ms);
 	h.address = fe->client;
 	h.bytes = fe->bytes;
@@ -190,6 +207,7 @@ static int second_word(struct fleet *f, const struct file_event *fe, const char 
 
 	ev.at_ms = fleet_engine_time(f, log_time(fe->at_ms));
 	ev.other_config = other_config(f, &p, file, fe->bytes);
+	ev.stage_sep = stage_sep(f, &p, fe->kind, file);
 	if (twin_correct(f, fe, t, &ev) == 0) {
 		history_init(&h, &p, fe->kind, fe->at_ms);
 		h.address = fe->client;

@@ -442,18 +442,22 @@ int view_stage_ready(const struct view *v, const char *plan, const struct load_n
 	return file_size(path, ret_bytes);
 }
 
+static bool has_own(const struct view *v, const struct mac *mac, const char *before, const char *behind)
+{
+	char path[PATH_BYTES], bare[MAC_TEXT_SIZE];
+	int n = snprintf(path, sizeof(path), "%s/%s%s%s", v->root, before, mac_format_bare(bare, mac), behind);
+
+	return n > 0 && (size_t)n < sizeof(path) && file_size(path, NULL) == 0;
+}
+
+bool view_has_sep(const struct view *v, const struct mac *mac)
+{
+	return has_own(v, mac, "SEP", ".cnf.xml");
+}
+
 bool view_provisioned(const struct view *v, const struct mac *mac)
 {
-	static const char *const forms[][2] = { { "SEP", ".cnf.xml" }, { "SIP", ".cnf" } };
-	char path[PATH_BYTES], bare[MAC_TEXT_SIZE];
-
-	mac_format_bare(bare, mac);
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		int n = snprintf(path, sizeof(path), "%s/%s%s%s", v->root, forms[i][0], bare, forms[i][1]);
-		if (n > 0 && (size_t)n < sizeof(path) && file_size(path, NULL) == 0)
-			return true;
-	}
-	return false;
+	return view_has_sep(v, mac) || has_own(v, mac, "SIP", ".cnf");
 }
 
 /* "./" and "//" are how phones spell some names (F§2) and lead nowhere; ".." does. */
