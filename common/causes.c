@@ -164,6 +164,36 @@ static enum cause told_by_alarm(const struct evidence *e)
 	return CAUSE_NONE;
 }
 
+/* First time from then on that it got its configuration. */
+static int64_t read_from(const struct evidence *e, int64_t from)
+{
+	int64_t sent = times_first_from(&e->file[FILE_CLASS_XMLDEFAULT][OUTCOME_SENT], from);
+	int64_t asked = times_first_from(&e->file[FILE_CLASS_XMLDEFAULT][OUTCOME_ASKED], from);
+
+	return sent && (!asked || sent < asked) ? sent : asked;
+}
+
+int64_t causes_ignored_from(const struct phone *p, const struct loadset *stage, const struct limits *lim)
+{
+	const struct evidence *e = &p->evidence;
+	int64_t wait = phone_is(p, PHONE_DHCP_KNOWN) ? lim->quiet : lim->presume;
+
+	if (stage->kind != LOAD_TWO_PART || evidence_load_last(e) || !e->boot.first)
+		return 0;
+	int64_t once = read_from(e, e->boot.first);
+	int64_t boot = once ? times_first_from(&e->boot, once + 1) : 0;
+	int64_t twice = boot ? read_from(e, boot) : 0;
+
+	return twice ? twice + wait : 0;
+}
+
+static bool ignored(const struct phone *p, const struct loadset *stage, const struct limits *lim, int64_t now_ms)
+{
+	int64_t from = causes_ignored_from(p, stage, lim);
+
+	return from && now_ms >= from;
+}
+
 enum cause causes_find(const struct phone *p, const struct loadset *stage, const struct limits *lim,
 		       int64_t now_ms)
 {
@@ -173,6 +203,8 @@ enum cause causes_find(const struct phone *p, const struct loadset *stage, const
 	int64_t stage_limit = stage->generation == GEN_JAVA ? lim->stage_java : lim->stage_classic;
 	enum cause told = told_by_alarm(e);
 
+	if (phone_is(p, PHONE_ADDRESS_SHARED))
+		return CAUSE_ADDRESS_SHARED;
 	if (told != CAUSE_NONE)
 		return told;
 	if (causes_rounds(p, stage, lim) >= ROUNDS)
@@ -187,6 +219,8 @@ enum cause causes_find(const struct phone *p, const struct loadset *stage, const
 		return CAUSE_APP_MISSING_AFTER_LOADER;
 	if (silent_since(p, whole, lim->app, now_ms))
 		return CAUSE_SILENT_AFTER_FLASH;
+	if (phone_is(p, PHONE_SEP_DEFAULT) && ignored(p, stage, lim, now_ms))
+		return CAUSE_CONFIGURATION_IGNORED;
 	if (first && now_ms - first >= stage_limit) {
 		if (outcome_repeats(e, OUTCOME_MISSING, 1, lim))
 			return CAUSE_LOAD_NOT_FOUND;

@@ -372,6 +372,25 @@ bool g_presumed(const struct scene *s)
 	       wanted_nothing(s);
 }
 
+/* It reads XMLDefault and takes no notice. A file more needs no quiet moment: a phone that reads at this moment finds it
+ * the next time. In the shared layout the root is everybody's, and gets no file of ours. */
+static bool takes_no_notice(const struct scene *s)
+{
+	int64_t from = causes_ignored_from(s->p, &s->set, s->ctx->limits);
+
+	return !s->ctx->shared && from && s->ctx->now_ms >= from;
+}
+
+bool g_give_sep(const struct scene *s)
+{
+	return !phone_is(s->p, PHONE_SEP_GIVEN) && takes_no_notice(s);
+}
+
+bool g_give_default(const struct scene *s)
+{
+	return phone_is(s->p, PHONE_SEP_GIVEN) && !phone_is(s->p, PHONE_SEP_DEFAULT) && takes_no_notice(s);
+}
+
 /* ---- how far it is */
 
 bool g_cause(const struct scene *s)
@@ -472,6 +491,7 @@ int64_t judge_due(const struct scene *s)
 	for (size_t i = 0; i < sizeof(bases) / sizeof(bases[0]); i++)
 		due_at(&due, now, bases[i], lim->proof_silence);
 	due_at(&due, now, cfg, lim->presume);
+	due_at(&due, now, causes_ignored_from(s->p, &s->set, lim), 0);
 	due_at(&due, now, xml, lim->order_window);
 	due_at(&due, now, registered_due_base(s), lim->order_window);
 	due_at(&due, now, manifest ? evidence_asked_first_from(e, FILE_CLASS_SIPDEFAULT, manifest + 1) : 0,

@@ -52,6 +52,8 @@ enum act {
 	ACT_ADVANCE,
 	ACT_PRESUME,	  /* next stage, its load presumed to run */
 	ACT_PRESUME_DONE, /* the same in the last stage */
+	ACT_GIVE_SEP,	  /* a SEP file in its stages */
+	ACT_GIVE_DEFAULT, /* and that as a <Default> document */
 	ACT_CAUSE,	  /* stuck: with the cause the evidence shows */
 	ACT_UNSTUCK,
 	ACT_RETRY,    /* on its stage anew */
@@ -96,6 +98,8 @@ bool g_refused_unsigned(const struct scene *s);
 bool g_presumed_back(const struct scene *s);
 bool g_presumed_last(const struct scene *s);
 bool g_presumed(const struct scene *s);
+bool g_give_sep(const struct scene *s);
+bool g_give_default(const struct scene *s);
 bool g_cause(const struct scene *s);
 bool g_is_proven(const struct scene *s);
 bool g_again(const struct scene *s);

@@ -83,6 +83,16 @@ int twin_find(struct fleet *f, const struct file_event *fe, const char *file, st
 int twin_put(struct fleet *f, const struct file_event *fe, const struct twin *t, struct err *e);
 int twin_correct(const struct fleet *f, const struct file_event *fe, const struct twin *t, struct event *ev);
 
+/* fleet_identity.c: whose address it is where no lease says it */
+struct name_verdict {
+	bool taken; /* the address is the named phone's from now on */
+	bool shared; /* both ask from it */
+};
+int identity_named(struct fleet *f, struct ip4 client, const struct mac *holder, const struct mac *named, int64_t at_ms,
+		   struct name_verdict *ret, struct err *e);
+/* What was recorded under that address just before is p's: p (stored) has its MAC. */
+int identity_merge(struct fleet *f, struct ip4 address, const struct phone *p, int64_t at_ms, struct err *e);
+
 /* fleet_effects.c */
 void effects_run(struct fleet *f);
 bool fleet_root_names(const struct fleet *f, const char *plan, const struct load_name *load);
