@@ -25,8 +25,8 @@ static int share(struct fleet *f, struct phone *holder, struct err *e)
 	return fleet_apply(f, holder, fleet_plan_of(f, holder, NULL), &ev, NULL, &r, e);
 }
 
-int identity_named(struct fleet *f, struct ip4 client, const struct mac *holder, const struct mac *named, int64_t at_ms,
-		   struct name_verdict *ret, struct err *e)
+int identity_named(struct fleet *f, struct ip4 client, const struct mac *holder, const struct mac *named,
+		   int64_t at_ms, struct name_verdict *ret, struct err *e)
 {
 	struct phone has, asks;
 	int rc = state_phone_find(f->st, holder, &has, e);

@@ -30,8 +30,8 @@ struct sep_walk {
 
 static bool climbs(const struct sep_walk *w, const struct phone *p)
 {
-	return w->cfg->layout == LAYOUT_SHARED && phone_is(p, PHONE_STARTED) && config_plan(w->cfg, p->plan) &&
-	       (phone_on_way(p) || p->phase == PHASE_DONE);
+	return w->cfg->layout == LAYOUT_SHARED && phone_is(p, PHONE_STARTED) &&
+	       config_plan(w->cfg, p->plan) && (phone_on_way(p) || p->phase == PHASE_DONE);
 }
 
 static const char *word_of(enum sep_state s)
@@ -57,10 +57,10 @@ static int sep_of_phone(void *arg, const struct phone *p, struct err *e)
 
 	if (!p->mac_known || strcmp(p->plan, w->pl->name) != 0 || !climbs(w, p))
 		return 0;
-	int rc = phone_on_way(p) ? stagedir_sep_set(w->cfg->tftp_root, w->kept, &p->mac, &p->load, w->apply, w->fn,
-						    w->arg, &state, e) :
-				   stagedir_sep_back(w->cfg->tftp_root, w->kept, &p->mac, w->pl, w->apply, w->fn,
-						     w->arg, &state, e);
+	int rc = phone_on_way(p) ? stagedir_sep_set(w->cfg->tftp_root, w->kept, &p->mac, &p->load, w->apply,
+						    w->fn, w->arg, &state, e)
+				 : stagedir_sep_back(w->cfg->tftp_root, w->kept, &p->mac, w->pl, w->apply,
+						     w->fn, w->arg, &state, e);
 
 	if (rc < 0)
 		return -1;
@@ -111,7 +111,8 @@ static int seps_of_plan(struct sep_walk *w, struct err *e)
 	return w->apply ? put_note(w, e) : 0;
 }
 
-int publish_seps(struct fleet *f, const struct config *cfg, bool apply, stagedir_fn fn, void *arg, struct err *e)
+int publish_seps(struct fleet *f, const struct config *cfg, bool apply, stagedir_fn fn, void *arg,
+		 struct err *e)
 {
 	char kept[512];
 	struct sep_walk w = { .f = f, .cfg = cfg, .kept = kept, .apply = apply, .fn = fn, .arg = arg };

@@ -75,7 +75,8 @@ static int note_load(void *arg, const struct xmlconf_element *el)
 }
 
 /* <device>, or a <Default> that was stored under this name, which phones take as well (F§5.3). 0, or -1. */
-static int parse(const char *path, const struct strbuf *sb, struct xmlconf **ret, struct loads *loads, struct err *e)
+static int parse(const char *path, const struct strbuf *sb, struct xmlconf **ret, struct loads *loads,
+		 struct err *e)
 {
 	if (xmlconf_parse(path, strbuf_text(sb), sb->len, true, ret, e) < 0 &&
 	    xmlconf_parse(path, strbuf_text(sb), sb->len, false, ret, NULL) < 0)
@@ -100,9 +101,9 @@ static int sep_init(struct sep *s, const char *root, const char *kept, const str
 	snprintf(set, sizeof(set), "SEP%s.set", bare);
 	return path_join(s->path, sizeof(s->path), root, s->name, e) < 0 ||
 			       path_join(s->copy, sizeof(s->copy), kept, s->name, e) < 0 ||
-			       path_join(s->set, sizeof(s->set), kept, set, e) < 0 ?
-		       -1 :
-		       0;
+			       path_join(s->set, sizeof(s->set), kept, set, e) < 0
+		       ? -1
+		       : 0;
 }
 
 /* File, kept copy and set as they are now. 0 = there is a file; 1 = none; -1 */
@@ -185,19 +186,20 @@ static int put_set(const struct sep *s, const char *before, const struct load_na
 	CLEANUP(strbuf_fini) struct strbuf sb = STRBUF_INIT(SET_BYTES_MAX);
 
 	strbuf_addf(&sb, "%s%s\n", before, load->s);
-	return strbuf_check(&sb, s->set, e) < 0 || file_replace(s->set, strbuf_text(&sb), sb.len, KEPT_FILE_MODE,
-								0, e) < 0 ?
-		       -1 :
-		       0;
+	return strbuf_check(&sb, s->set, e) < 0 ||
+			       file_replace(s->set, strbuf_text(&sb), sb.len, KEPT_FILE_MODE, 0, e) < 0
+		       ? -1
+		       : 0;
 }
 
 /* What the file names is the site's: keep it, whole. */
 static int keep(const struct sep *s, struct err *e)
 {
 	return file_mkdirs(s->kept, KEPT_DIR_MODE, e) < 0 ||
-			       file_replace(s->copy, strbuf_text(&s->now), s->now.len, KEPT_FILE_MODE, 0, e) < 0 ?
-		       -1 :
-		       0;
+			       file_replace(s->copy, strbuf_text(&s->now), s->now.len, KEPT_FILE_MODE, 0, e) <
+				       0
+		       ? -1
+		       : 0;
 }
 
 /* The document with each of its load elements naming this; one is made where there is none. */
@@ -311,9 +313,9 @@ static int name_former(struct sep *s, struct strbuf *sb, struct err *e)
 		if (was && is_ours(s, s->loads.a[i].load))
 			a[n++] = (struct xmlconf_load){ s->loads.a[i].number, "", was };
 	}
-	int rc = s->kept_loads.n == 0 && all_ours(s) ? xmlconf_remove_loads(s->x, e) :
-		 n				     ? xmlconf_set_loads(s->x, a, n, false, e) :
-						       0;
+	int rc = s->kept_loads.n == 0 && all_ours(s) ? xmlconf_remove_loads(s->x, e)
+		 : n				     ? xmlconf_set_loads(s->x, a, n, false, e)
+						     : 0;
 	return rc < 0 ? -1 : xmlconf_format(s->x, 0, sb, e);
 }
 
@@ -355,12 +357,13 @@ static int back_once(struct sep *s, enum sep_state *ret, struct err *e)
 		rc = drop(s, e);
 	if (rc != 0)
 		return rc < 0 ? unable(s, ret, e) : 2;
-	tell(s, STAGEDIR_CHANGED, there == 0 ? "names again what it named before" : "is gone: nothing is kept");
+	tell(s, STAGEDIR_CHANGED,
+	     there == 0 ? "names again what it named before" : "is gone: nothing is kept");
 	return 1;
 }
 
-int stagedir_sep_back(const char *root, const char *kept, const struct mac *mac, const struct plan *pl, bool apply,
-		      stagedir_fn fn, void *arg, enum sep_state *ret, struct err *e)
+int stagedir_sep_back(const char *root, const char *kept, const struct mac *mac, const struct plan *pl,
+		      bool apply, stagedir_fn fn, void *arg, enum sep_state *ret, struct err *e)
 {
 	CLEANUP(sep_fini) struct sep s = { .pl = pl, .apply = apply, .fn = fn, .arg = arg };
 	int rc = 2;

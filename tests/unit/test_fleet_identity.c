@@ -102,10 +102,11 @@ static void dhcp_history(unsigned seed)
 		if (!at[n])
 			continue;
 		known++;
-		if (credited(&b, n, "dialplan.xml") != files[n] || get(&b, n).address.host != ip_n(20 + at[n]).host ||
+		if (credited(&b, n, "dialplan.xml") != files[n] ||
+		    get(&b, n).address.host != ip_n(20 + at[n]).host ||
 		    phone_is(&(struct phone){ .flags = get(&b, n).flags }, PHONE_ADDRESS_SHARED))
-			fail_msg("seed %u: phone %d has %d files of %d", seed, n, credited(&b, n, "dialplan.xml"),
-				 files[n]);
+			fail_msg("seed %u: phone %d has %d files of %d", seed, n,
+				 credited(&b, n, "dialplan.xml"), files[n]);
 	}
 	if (rows(&b) != known)
 		fail_msg("seed %u: %d rows for %d phones", seed, rows(&b), known);
@@ -145,7 +146,8 @@ static void tftp_history(unsigned seed)
 			continue;
 		int named = credited(&b, n, own_file(own, n)), nameless = credited(&b, n, "OS79XX.TXT");
 		if (named != files[n] || nameless != files[n] || get(&b, n).flags & PHONE_ADDRESS_SHARED)
-			fail_msg("seed %u: phone %d has %d and %d files of %d", seed, n, named, nameless, files[n]);
+			fail_msg("seed %u: phone %d has %d and %d files of %d", seed, n, named, nameless,
+				 files[n]);
 	}
 	if (rows(&b) != known)
 		fail_msg("seed %u: %d rows for %d phones", seed, rows(&b), known);
@@ -228,7 +230,8 @@ static void test_merged_when_its_mac_shows(void **state)
 	assert_int_equal(rows(&b), 1);
 	assert_int_equal(credited(&b, 1, "OS79XX.TXT"), 3);
 
-	fetch(&b, 43, "OS79XX.TXT", 14, 6, NULL); /* a long while before a phone gets that address: anybody's */
+	fetch(&b, 43, "OS79XX.TXT", 14, 6,
+	      NULL); /* a long while before a phone gets that address: anybody's */
 	boot(&b, 1, 43, BARE, 2000);
 	assert_int_equal(rows(&b), 2);
 	bench_close(&b);

@@ -61,11 +61,12 @@ static void is_text(const struct root *r, const char *expected)
 
 static const char *sep_with(char buf[static 512], const char *load, const char *more)
 {
-	snprintf(buf, 512,
-		 "<?xml version='1.0'?>\r\n<device>\r\n\t<deviceProtocol>SCCP</deviceProtocol>\r\n"
-		 "\t<loadInformation  model='7960'>%s</loadInformation>%s\r\n"
-		 "\t<addOnModules><loadInformation>B015-1-0-3</loadInformation></addOnModules>\r\n</device>\r\n",
-		 load, more);
+	snprintf(
+		buf, 512,
+		"<?xml version='1.0'?>\r\n<device>\r\n\t<deviceProtocol>SCCP</deviceProtocol>\r\n"
+		"\t<loadInformation  model='7960'>%s</loadInformation>%s\r\n"
+		"\t<addOnModules><loadInformation>B015-1-0-3</loadInformation></addOnModules>\r\n</device>\r\n",
+		load, more);
 	return buf;
 }
 
@@ -177,11 +178,14 @@ static void test_what_there_may_be(void **state)
 
 	put_text(r, SEP, as_default);
 	assert_int_equal(set(r, L31, true, &c, &s), 1);
-	assert_holds(r, SEP, "<loadInformation7>" L31 "</loadInformation7><loadInformation8>" L31 "</loadInformation8>");
+	assert_holds(r, SEP,
+		     "<loadInformation7>" L31 "</loadInformation7><loadInformation8>" L31
+		     "</loadInformation8>");
 	assert_int_equal(back(r, NULL, &c, &s), 1);
 	is_text(r, as_default);
 
-	put_text(r, SEP, "<device><loadInformation>" L31 "</loadInformation></device>"); /* the site's own word */
+	put_text(r, SEP,
+		 "<device><loadInformation>" L31 "</loadInformation></device>"); /* the site's own word */
 	assert_int_equal(set(r, L31, true, &c, &s), 0);
 	assert_int_equal(s, SEP_SET);
 	assert_false(is_there(r, KEPT "/" SEP));
@@ -267,8 +271,10 @@ static void test_each(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH_ROOT(test_set_and_back), WITH_ROOT(test_another_hand), WITH_ROOT(test_cut_between),
-		WITH_ROOT(test_what_there_may_be), WITH_ROOT(test_link), WITH_ROOT(test_held), WITH_ROOT(test_each),
+		WITH_ROOT(test_set_and_back), WITH_ROOT(test_another_hand),
+		WITH_ROOT(test_cut_between),  WITH_ROOT(test_what_there_may_be),
+		WITH_ROOT(test_link),	      WITH_ROOT(test_held),
+		WITH_ROOT(test_each),
 	};
 
 	return cmocka_run_group_tests_name("stagedir_sep", tests, NULL, NULL);
