@@ -351,6 +351,36 @@ static enum cause find_overdue(const struct evidence *e, const struct limits *li
 	return now_ms - evidence_last_event(e) >= lim->app ? CAUSE_SILENT_AFTER_FLASH : CAUSE_NONE;
 }
 
+/* First time from then on that it got its configuration. */
+static int64_t read_from(const struct evidence *e, int64_t from)
+{
+	int64_t sent = times_first_from(&e->file[FILE_CLASS_XMLDEFAULT][OUTCOME_SENT], from);
+	int64_t asked = times_first_from(&e->file[FILE_CLASS_XMLDEFAULT][OUTCOME_ASKED], from);
+
+	return sent && (!asked || sent < asked) ? sent : asked;
+}
+
+int64_t causes_ignored_from(const struct phone *p, const struct loadset *stage, const struct limits *lim)
+{
+	const struct evidence *e = &p->evidence;
+	int64_t wait = phone_is(p, PHONE_DHCP_KNOWN) ? lim->quiet : lim->presume;
+
+	if (stage->kind != LOAD_TWO_PART || evidence_load_last(e) || !e->boot.first)
+		return 0;
+	int64_t once = read_from(e, e->boot.first);
+	int64_t boot = once ? times_first_from(&e->boot, once + 1) : 0;
+	int64_t twice = boot ? read_from(e, boot) : 0;
+
+	return twice ? twice + wait : 0;
+}
+
+static bool ignored(const struct phone *p, const struct loadset *stage, const struct limits *lim, int64_t now_ms)
+{
+	int64_t from = causes_ignored_from(p, stage, lim);
+
+	return from && now_ms >= from;
+}
+
 enum cause causes_find(const struct phone *p, const struct loadset *stage, const struct limits *lim,
 		       int64_t now_ms)
 {
@@ -360,6 +390,8 @@ enum cause causes_find(const struct phone *p, const struct loadset *stage, const
 	int64_t stage_limit = stage->generation == GEN_JAVA ? lim->stage_java : lim->stage_classic;
 	enum cause c = told_by_alarm(e);
 
+	if (phone_is(p, PHONE_ADDRESS_SHARED))
+		return CAUSE_ADDRESS_SHARED;
 	if (c == CAUSE_NONE)
 		c = java ? find_java(p, stage, lim) : find_classic(p, stage, lim);
 	if (c == CAUSE_NONE && outcome_repeats(e, OUTCOME_MISSING, MISSES, lim))
@@ -370,6 +402,8 @@ enum cause causes_find(const struct phone *p, const struct loadset *stage, const
 		c = CAUSE_CONFIG_LOOPING;
 	if (c == CAUSE_NONE)
 		c = find_silence(p, stage, lim, now_ms);
+	if (c == CAUSE_NONE && phone_is(p, PHONE_SEP_DEFAULT) && ignored(p, stage, lim, now_ms))
+		c = CAUSE_CONFIGURATION_IGNORED;
 	if (c == CAUSE_NONE && first && now_ms - first >= stage_limit)
 		c = find_overdue(e, lim, now_ms);
 	return c;

@@ -16,6 +16,12 @@
 enum cause causes_find(const struct phone *p, const struct loadset *stage, const struct limits *lim,
 		       int64_t now_ms);
 
+/* It read this stage's XMLDefault (or the SEP file that stands for it) in two boots, and asked for nothing of the load:
+ * a universal loader asks for its .loads at every boot (F§2.2), so it takes no notice of what it read. Returns the
+ * moment from which that is so; 0 = it is not. Boots that nobody reported are guessed, and then it must have wanted
+ * nothing for longer. */
+int64_t causes_ignored_from(const struct phone *p, const struct loadset *stage, const struct limits *lim);
+
 /* Full rounds so far: the whole image, then a boot that asks for it again. */
 unsigned causes_rounds(const struct phone *p, const struct loadset *stage, const struct limits *lim);
 

@@ -96,6 +96,10 @@ struct plan *config_plan_mutable(struct config *c, const char *name);
  * order wins. */
 const struct plan *config_plan_for(const struct config *c, const struct phone *p, const char *classes);
 
+/* layout = shared: may both plans name their loads in the root's one set of files? 0 = yes; 1 = no, ret_why says what
+ * of it they would write both. */
+int config_share_root(const struct plan *a, const struct plan *b, char *ret_why, size_t why_size);
+
 /* Servers for a started phone of that plan at this giaddr/address: the site's, else the plan's; n = 0: none
  * named. */
 const struct servers *config_servers(const struct config *c, const struct plan *pl, struct ip4 giaddr,

@@ -316,3 +316,43 @@ void config_check_plans(struct config_reader *r, const struct config *c, const u
 		}
 	}
 }
+
+/* ---- plans that share one root */
+
+static bool is_classic(const struct plan *pl)
+{
+	return pl->n_models > 0 && models_generation(pl) == GEN_CLASSIC;
+}
+
+/* Two plans for classic phones meet in what has no number: the bare element, OS79XX.TXT, which pre-universal code reads
+ * whatever its model, and SIPDefault.cnf. Others only in an element for the same model. */
+int config_share_root(const struct plan *a, const struct plan *b, char *ret_why, size_t why_size)
+{
+	const char *model = shared_model(a, b);
+	const struct model *m = model ? model_find(model) : NULL;
+
+	if (is_classic(a) && is_classic(b))
+		snprintf(ret_why, why_size,
+			 "both are for classic phones, and OS79XX.TXT, SIPDefault.cnf and XMLDefault's bare "
+			 "loadInformation can name the load of one plan only");
+	else if (m)
+		snprintf(ret_why, why_size, "both name the load of a %s in XMLDefault's loadInformation%d", m->name,
+			 m->number);
+	return m || (is_classic(a) && is_classic(b)) ? 1 : 0;
+}
+
+/* (A revision says no layout.) */
+void config_check_shared(struct config_reader *r, const struct config *c, const unsigned *lines)
+{
+	char why[ERR_TEXT_MAX];
+
+	if (c->layout != LAYOUT_SHARED)
+		return;
+	for (unsigned i = 0; i < c->n_plans; i++)
+		for (unsigned j = 0; j < i; j++)
+			if (config_share_root(&c->plans[j], &c->plans[i], why, sizeof(why)) != 0)
+				config_fault_at(r, lines[i],
+						"[plan %s] models: cannot go with [plan %s] under [tftp] layout = shared: %s; "
+						"one plan for them all, or layout = views, is expected",
+						c->plans[i].name, c->plans[j].name, why);
+}

@@ -111,6 +111,7 @@ void config_check_class(struct config_reader *r, const struct config *c, const s
 /* What takes more than one section. */
 void config_check_witness(struct config_reader *r, const struct config *c, unsigned section_line);
 /* `lines`: of each plan's models. */
+void config_check_shared(struct config_reader *r, const struct config *c, const unsigned *lines);
 void config_check_plans(struct config_reader *r, const struct config *c, const unsigned *lines);
 /* What tftpd-hpa's map needs. `lines`: of each plan's networks, or of its section. */
 void config_check_map(struct config_reader *r, const struct config *c, const unsigned *lines);

@@ -555,6 +555,7 @@ static void parse_lines(struct parser *p)
 	hollow_end(p);
 	section_end(p);
 	config_check_plans(p->r, p->c, p->plan_lines);
+	config_check_shared(p->r, p->c, p->plan_lines);
 	config_check_witness(p->r, p->c, p->once[SECTION_WITNESS]);
 	config_check_map(p->r, p->c, p->net_lines);
 }

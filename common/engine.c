@@ -79,6 +79,10 @@ const struct row engine_rows[] = {
 	  "read its configuration and wanted nothing: presumed to run it" },
 	{ P(OFFERED), E(TICK), g_presumed, PHASE_OFFERED, ACT_PRESUME,
 	  "read its configuration and wanted nothing: presumed past it" },
+	{ P(OFFERED), ANY, g_give_sep, PHASE_OFFERED, ACT_GIVE_SEP,
+	  "read XMLDefault in two boots and asked for nothing: gets a SEP file in its stage" },
+	{ P(OFFERED), ANY, g_give_default, PHASE_OFFERED, ACT_GIVE_DEFAULT,
+	  "took no notice of its SEP file: that is a <Default> document now" },
 
 	/* How far it is: the first that holds counts, so these walk from the strongest to the weakest. */
 	{ P(SEEN) | WAY, FILES | HEARD | E(TICK), g_cause, PHASE_STUCK, ACT_CAUSE, "stuck" },
@@ -129,7 +133,7 @@ void phone_stage_set(struct phone *p, const struct plan *pl, int stage_no, int64
 /* Flags of a phone that a plan has, gone when it leaves it. */
 #define WAY_FLAGS                                                                                        \
 	(PHONE_STARTED | PHONE_STOPPED | PHONE_TENTATIVE | PHONE_WENT_BACK | PHONE_PROVEN | PHONE_SKIP | \
-	 PHONE_NEEDS_REBOOT | PHONE_LATE)
+	 PHONE_NEEDS_REBOOT | PHONE_LATE | SEP_FLAGS)
 
 void phone_leave(struct phone *p, enum cause cause)
 {
@@ -177,6 +181,13 @@ static void presumed(struct phone *p, const struct scene *s)
 		flag_set(p, PHONE_PAST_UNSIGNED, true);
 }
 
+/* Whether it heeds the file that it gets shows in what it does from now on. */
+static void look_anew(struct phone *p, const struct scene *s)
+{
+	p->stage_since_ms = s->ev->kind == EVENT_BOOT ? s->ev->at_ms - 1 : s->ctx->now_ms;
+	evidence_cut(&p->evidence, p->stage_since_ms);
+}
+
 /* Flags that an act sets and clears before anything else. */
 static const struct act_flags {
 	uint32_t set, clear;
@@ -188,6 +199,10 @@ static const struct act_flags {
 	[ACT_RESUME] = { 0, PHONE_STOPPED },
 	[ACT_SKIP] = { PHONE_SKIP, 0 },
 	[ACT_SKIP_OFF] = { 0, PHONE_SKIP },
+	[ACT_GIVE_SEP] = { PHONE_SEP_GIVEN, 0 },
+	[ACT_GIVE_DEFAULT] = { PHONE_SEP_DEFAULT, 0 },
+	[ACT_DONE] = { 0, SEP_FLAGS },
+	[ACT_PRESUME_DONE] = { 0, SEP_FLAGS },
 	[ACT_FORGET] = { 0, 0 }, /* the last act: the table has a row for each */
 };
 
@@ -264,6 +279,10 @@ static void apply(struct phone *p, const struct scene *s, enum act act)
 	case ACT_PRESUME_DONE:
 		presumed(p, s);
 		break;
+	case ACT_GIVE_SEP:
+	case ACT_GIVE_DEFAULT:
+		look_anew(p, s);
+		break;
 	case ACT_UNSTUCK:
 		p->cause = CAUSE_NONE;
 		break;
@@ -333,27 +352,6 @@ static int64_t seen_before(const struct evidence *ev, int64_t at_ms)
 	return latest;
 }
 
-static enum outcome outcome_of(enum event_kind k)
-{
-	switch (k) {
-	case EVENT_SENT:
-		return OUTCOME_SENT;
-	case EVENT_MISSING:
-		return OUTCOME_MISSING;
-	case EVENT_FAILED:
-		return OUTCOME_FAILED;
-	case EVENT_ASKED:
-	case EVENT_BOOT:
-	case EVENT_TICK:
-	case EVENT_OPERATOR:
-	case EVENT_REGISTERED:
-	case EVENT_ALARM:
-	case EVENT_COUNT:
-		return OUTCOME_ASKED;
-	}
-	return OUTCOME_ASKED;
-}
-
 static bool load_class(enum file_class c)
 {
 	return c == FILE_CLASS_MANIFEST || c == FILE_CLASS_LOADER || c == FILE_CLASS_APP ||
@@ -378,6 +376,8 @@ static enum file_class classify(const struct phone *p, const struct event *ev, c
 {
 	const struct loadset *ls = plan_stage(pl, p->stage_no);
 
+	if (ev->stage_sep)
+		return FILE_CLASS_XMLDEFAULT;
 	if (!p->stage_no || (ls && load_name_equal(&ls->load, &p->load)))
 		return plan_file_class(pl, p->stage_no, p, ev->file, ret_stage_no);
 	struct plan former = *pl;
@@ -420,7 +420,7 @@ static void merge_file(struct phone *p, const struct event *ev, const struct eng
 
 	if (!phone_is(p, PHONE_DHCP_KNOWN) && opens_series(c) && ev->at_ms - before >= ctx->limits->boot_gap)
 		boot_guess(p, ev->at_ms, ctx->limits->boot_gap);
-	times_add(&p->evidence.file[c][outcome_of(ev->kind)], ev->at_ms);
+	times_add(&p->evidence.file[c][evidence_outcome(ev->kind)], ev->at_ms);
 	java_merge(p, ev, ctx, c);
 	if (c == FILE_CLASS_SIPDEFAULT && !running_is_proven(p))
 		phone_running_set(p, "SIP application", RUNNING_BY_FILES_ASKED);

@@ -29,6 +29,8 @@ struct event {
 	int64_t bytes;	  /* -1 = not known */
 	/* an XMLDefault (or OS79XX) whose size says that it was not this phone's stage's */
 	bool other_config;
+	/* sent: the phone's SEP<MAC>.cnf.xml, in which its stage's load is named: it counts as its XMLDefault */
+	bool stage_sep;
 
 	/* sent, failed: it was heard before as a sent one with this engine time, which was wrong (a script that ran
 	 * late) or never took place; 0 = no */

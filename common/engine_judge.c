@@ -365,6 +365,25 @@ bool g_presumed(const struct scene *s)
 	       wanted_nothing(s);
 }
 
+/* It reads XMLDefault and takes no notice. A file more needs no quiet moment: a phone that reads at this moment finds it
+ * the next time. In the shared layout the root is everybody's, and gets no file of ours. */
+static bool takes_no_notice(const struct scene *s)
+{
+	int64_t from = causes_ignored_from(s->p, &s->set, s->ctx->limits);
+
+	return !s->ctx->shared && from && s->ctx->now_ms >= from;
+}
+
+bool g_give_sep(const struct scene *s)
+{
+	return !phone_is(s->p, PHONE_SEP_GIVEN) && takes_no_notice(s);
+}
+
+bool g_give_default(const struct scene *s)
+{
+	return phone_is(s->p, PHONE_SEP_GIVEN) && !phone_is(s->p, PHONE_SEP_DEFAULT) && takes_no_notice(s);
+}
+
 /* ---- how far it is */
 
 bool g_cause(const struct scene *s)
@@ -477,6 +496,7 @@ int64_t judge_due(const struct scene *s)
 		due_at(&due, now, bases[i], lim->proof_silence);
 	due_at(&due, now, cfg, lim->presume);
 	due_at(&due, now, xml_first_from(e, e->boot.first ? e->boot.first : 1), lim->presume);
+	due_at(&due, now, causes_ignored_from(s->p, &s->set, lim), 0);
 	due_at(&due, now, xml, lim->order_window);
 	due_at(&due, now, registered_due_base(s), lim->order_window);
 	due_at(&due, now, java_proof_base(s), lim->proof_silence);

@@ -182,7 +182,7 @@ void act_retry(struct phone *p, const struct scene *s)
 	p->stage_since_ms = s->ctx->now_ms;
 	p->cause = CAUSE_NONE;
 	memset(&p->evidence, 0, sizeof(p->evidence));
-	p->flags &= ~(uint32_t)(PHONE_PROVEN | PHONE_NEEDS_REBOOT | PHONE_LATE | PHONE_SKIP);
+	p->flags &= ~(uint32_t)(PHONE_PROVEN | PHONE_NEEDS_REBOOT | PHONE_LATE | PHONE_SKIP | SEP_FLAGS);
 }
 
 void act_forget(struct phone *p)

@@ -55,6 +55,8 @@ enum act {
 	ACT_ADVANCE,
 	ACT_PRESUME,	  /* next stage, its load presumed to run */
 	ACT_PRESUME_DONE, /* the same in the last stage */
+	ACT_GIVE_SEP,	  /* a SEP file in its stages */
+	ACT_GIVE_DEFAULT, /* and that as a <Default> document */
 	ACT_CAUSE,	  /* stuck: with the cause the evidence shows */
 	ACT_UNSTUCK,
 	ACT_RETRY,    /* on its stage anew */
@@ -99,6 +101,8 @@ bool g_refused_unsigned(const struct scene *s);
 bool g_presumed_back(const struct scene *s);
 bool g_presumed_last(const struct scene *s);
 bool g_presumed(const struct scene *s);
+bool g_give_sep(const struct scene *s);
+bool g_give_default(const struct scene *s);
 bool g_cause(const struct scene *s);
 bool g_is_proven(const struct scene *s);
 bool g_again(const struct scene *s);
@@ -143,6 +147,9 @@ void phone_stage_set(struct phone *p, const struct plan *pl, int stage_no, int64
 void phone_leave(struct phone *p, enum cause cause);
 
 /* engine_operator.c */
+/* A SEP file of its own that the phone was given on its stage. */
+#define SEP_FLAGS (PHONE_SEP_GIVEN | PHONE_SEP_DEFAULT)
+
 void act_retry(struct phone *p, const struct scene *s);
 void act_forget(struct phone *p);
 bool g_retry(const struct scene *s);

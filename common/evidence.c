@@ -376,3 +376,24 @@ int evidence_parse(const char *text, size_t len, struct evidence *ret, struct er
 	*ret = ev;
 	return 0;
 }
+
+enum outcome evidence_outcome(enum event_kind k)
+{
+	switch (k) {
+	case EVENT_SENT:
+		return OUTCOME_SENT;
+	case EVENT_MISSING:
+		return OUTCOME_MISSING;
+	case EVENT_FAILED:
+		return OUTCOME_FAILED;
+	case EVENT_ASKED:
+	case EVENT_BOOT:
+	case EVENT_TICK:
+	case EVENT_OPERATOR:
+	case EVENT_REGISTERED:
+	case EVENT_ALARM:
+	case EVENT_COUNT:
+		return OUTCOME_ASKED;
+	}
+	return OUTCOME_ASKED;
+}

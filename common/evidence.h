@@ -74,4 +74,7 @@ int64_t evidence_load_first(const struct evidence *ev);
 void evidence_format(const struct evidence *ev, struct strbuf *sb);
 int evidence_parse(const char *text, size_t len, struct evidence *ret, struct err *e) MUST_CHECK;
 
+/* How a transfer ended that an event of this kind tells of. */
+enum outcome evidence_outcome(enum event_kind k);
+
 #endif

@@ -196,6 +196,63 @@ int file_replace(const char *path, const void *data, size_t len, mode_t mode, un
 	return flags & FILE_NO_SYNC ? 0 : dir_sync(path, e);
 }
 
+/* Owner and group of a new file like the old one's; the mode after them, for a change of owner takes bits away. */
+static int own_alike(const char *temp, const char *path, const struct stat *st, struct err *e)
+{
+	struct stat now;
+
+	if (stat(temp, &now) < 0)
+		return err_sys(e, ERR_SYSTEM, errno, "%s", temp);
+	if ((now.st_uid != st->st_uid || now.st_gid != st->st_gid) && lchown(temp, st->st_uid, st->st_gid) < 0)
+		return err_sys(e, ERR_SYSTEM, errno, "%s: keeping its owner %u:%u", path, (unsigned)st->st_uid,
+			       (unsigned)st->st_gid);
+	if (chmod(temp, st->st_mode & 07777) < 0)
+		return err_sys(e, ERR_SYSTEM, errno, "%s: keeping its mode", path);
+	return 0;
+}
+
+static int exchange(const char *a, const char *b)
+{
+	return renameat2(AT_FDCWD, a, AT_FDCWD, b, RENAME_EXCHANGE);
+}
+
+/* Exchanged, so that what was there a moment ago is in our hands and can be looked at: if it was not what was read,
+ * both change places again, and somebody else's file is where it belongs; if a third came in that moment, his is
+ * the newest and goes there. Same returns as file_replace_own. */
+static int exchange_if_was(const char *temp, const char *path, const struct strbuf *was, const void *data, size_t len,
+			   struct err *e)
+{
+	if (exchange(temp, path) == 0) {
+		if (file_equals(temp, strbuf_text(was), was->len))
+			return 0;
+		if (exchange(temp, path) == 0 && (file_equals(temp, data, len) || exchange(temp, path) == 0))
+			return 1;
+		return err_sys(e, ERR_SYSTEM, errno, "%s: changed meanwhile, and what it was is at %s", path, temp);
+	}
+	if (errno == ENOENT)
+		return 1;
+	if (errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP)
+		return err_sys(e, ERR_SYSTEM, errno, "%s", path);
+	if (!file_equals(path, strbuf_text(was), was->len)) /* a file system that cannot exchange */
+		return 1;
+	return rename(temp, path) < 0 ? err_sys(e, ERR_SYSTEM, errno, "%s", path) : 0;
+}
+
+int file_replace_own(const char *path, const struct strbuf *was, const void *data, size_t len, struct err *e)
+{
+	char real[PATH_MAX], temp[PATH_MAX];
+	struct stat st;
+
+	if (!realpath(path, real) || stat(real, &st) < 0)
+		return errno == ENOENT ? 1 : err_sys(e, ERR_SYSTEM, errno, "%s", path);
+	if (temp_write(temp, sizeof(temp), real, data, len, 0600, 0, e) < 0)
+		return -1;
+	int rc = own_alike(temp, path, &st, e) < 0 ? -1 : exchange_if_was(temp, real, was, data, len, e);
+	if (rc >= 0 || file_equals(temp, data, len)) /* else what it holds is somebody else's, and the error says so */
+		unlink(temp);
+	return rc == 0 ? dir_sync(real, e) : rc;
+}
+
 /* A new file with exactly this mode, or the one that is there; never what a link points to. */
 static int append_open(const char *path, mode_t mode)
 {

@@ -28,6 +28,12 @@ enum file_flags {
 int file_replace(const char *path, const void *data, size_t len, mode_t mode, unsigned flags, struct err *e)
 	MUST_CHECK;
 
+/* Replace a file that was read as `was` before, keeping its owner, group and mode; a link stays one, what it leads
+ * to is replaced. 0 = written; 1 = it is not what was read any more (or gone), and stays as somebody else made it;
+ * -1 = failed (also when the owner cannot be kept): as it was. */
+int file_replace_own(const char *path, const struct strbuf *was, const void *data, size_t len, struct err *e)
+	MUST_CHECK;
+
 /* One write() of the whole line to the end of the file (created with mode); 0 or -1. Safe between
  * processes. */
 int file_append(const char *path, const void *data, size_t len, mode_t mode, struct err *e) MUST_CHECK;

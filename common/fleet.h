@@ -182,6 +182,14 @@ int fleet_effects_all(struct fleet *f, struct err *e) MUST_CHECK;
  * load. */
 #define FLEET_ROOT_LOAD_FILE ".root-load"
 
+/* layout = shared, in stages/<plan>/: what publish made of the SEP<MAC>.cnf.xml of phones on their way, a line each:
+ * MAC, load, a word of these. The fleet compares with what the state says. */
+#define FLEET_SEP_FILE ".sep-loads"
+#define FLEET_SEP_BYTES_MAX (256 * 1024)
+#define FLEET_SEP_SET "set"
+#define FLEET_SEP_HELD "held"	/* its phone has done the plan, and its own load would take it back */
+#define FLEET_SEP_LEFT "left"	/* could not be edited */
+
 /* What went wrong with a link or a file since the last call, "" = nothing: the state is right all the same,
  * and the next tick tries again. Borrowed. */
 const char *fleet_effects_error(struct fleet *f);

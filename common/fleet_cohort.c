@@ -5,8 +5,11 @@
  * the stage's limit and not half-flashed; at the end the doors open for those who waited, unless that would
  * show an older load to a phone that is done and would obey it.
  */
+#include <stdio.h>
 #include <string.h>
 
+#include "cleanup.h"
+#include "file.h"
 #include "fleet_priv.h"
 
 struct muster {
@@ -20,7 +23,75 @@ struct muster {
 	int begun; /* has begun to download, or is further */
 	int waiting;
 	int exposed; /* done, and would obey an older load */
+	bool sep_known; /* what publish made of the phones' own SEP files was read */
+	bool sep_differs; /* from what the state says */
+	int sep_right; /* its lines that are as they must be */
+	struct strbuf seps;
 };
+
+/* ---- the phones' own SEP files, as publish last left them */
+
+static void seps_read(const struct fleet *f, const char *plan, struct strbuf *sb)
+{
+	char path[512];
+	struct err e;
+
+	snprintf(path, sizeof(path), "%s/stages/%s/" FLEET_SEP_FILE, f->view.root, plan);
+	if (file_read(path, FLEET_SEP_BYTES_MAX, sb, &e) != 0)
+		strbuf_reset(sb);
+}
+
+/* Has it the line "MAC LOAD WORD"? word NULL: any line of that MAC. */
+static bool seps_have(const struct strbuf *sb, const struct phone *p, const char *word)
+{
+	char line[MAC_TEXT_SIZE + LOAD_NAME_MAX + 16], mac[MAC_TEXT_SIZE];
+	int n = word ? snprintf(line, sizeof(line), "%s %s %s\n", mac_format(mac, &p->mac), p->load.s, word) :
+		       snprintf(line, sizeof(line), "%s ", mac_format(mac, &p->mac));
+
+	for (const char *at = strbuf_text(sb); *at; at += strcspn(at, "\n"), at += *at == '\n')
+		if (strncmp(at, line, (size_t)n) == 0)
+			return true;
+	return false;
+}
+
+static void muster_sep(struct muster *m, const struct phone *p)
+{
+	if (!m->sep_known || !p->mac_known)
+		return;
+	bool wanted = phone_on_way(p) && view_has_sep(&m->f->view, &p->mac);
+	bool right = wanted ? seps_have(&m->seps, p, FLEET_SEP_SET) || seps_have(&m->seps, p, FLEET_SEP_LEFT) :
+			      p->phase == PHASE_DONE && seps_have(&m->seps, p, FLEET_SEP_HELD);
+
+	m->sep_right += right;
+	m->sep_differs = m->sep_differs || (wanted && !right);
+}
+
+/* Each line must be some phone's that it is right for: one more is of a phone that is done, or gone. */
+static bool seps_differ(const struct muster *m)
+{
+	int lines = 0;
+
+	for (const char *at = strbuf_text(&m->seps); m->sep_known && *at; at++)
+		lines += *at == '\n';
+	return m->sep_differs || lines != m->sep_right;
+}
+
+bool cohort_sep_named(struct fleet *f, const struct phone *p)
+{
+	CLEANUP(strbuf_fini) struct strbuf seps = STRBUF_INIT(FLEET_SEP_BYTES_MAX);
+
+	if (!f->have_view || !p->mac_known || f->flags & FLEET_REPLAY)
+		return false;
+	seps_read(f, p->plan, &seps);
+	return seps_have(&seps, p, FLEET_SEP_SET);
+}
+
+/* ---- the cohort */
+
+static void muster_fini(struct muster *m)
+{
+	strbuf_fini(&m->seps);
+}
 
 static int muster_phone(void *arg, const struct phone *p, struct err *e)
 {
@@ -30,6 +101,7 @@ static int muster_phone(void *arg, const struct phone *p, struct err *e)
 	(void)e;
 	if (!phone_is(p, PHONE_STARTED) || strcmp(p->plan, m->pl->name) != 0)
 		return 0;
+	muster_sep(m, p);
 	m->waiting += p->phase == PHASE_WAITING;
 	/* Who cannot see the root cannot know that a phone is safe. */
 	if (p->phase == PHASE_DONE && m->pl->after_servers.n == 0 &&
@@ -86,11 +158,18 @@ static void cohort_move(const struct muster *m, int64_t now, struct cohort *c)
 int cohort_look(struct fleet *f, const struct plan *pl, struct err *e)
 {
 	struct cohort c, before;
-	struct muster m = { .f = f, .pl = pl };
+	CLEANUP(muster_fini) struct muster m = {
+		.f = f,
+		.pl = pl,
+		.seps = STRBUF_INIT(FLEET_SEP_BYTES_MAX),
+		.sep_known = f->have_view && !(f->flags & (FLEET_NO_EFFECTS | FLEET_REPLAY)),
+	};
 
 	if (state_cohort_get(f->st, pl->name, &c, e) < 0)
 		return -1;
 	before = c;
+	if (m.sep_known)
+		seps_read(f, pl->name, &m.seps);
 	m.stage_no = c.stage_no ? c.stage_no : 1;
 	if (state_phone_list(f->st, muster_phone, &m, e) < 0)
 		return -1;
@@ -100,6 +179,8 @@ int cohort_look(struct fleet *f, const struct plan *pl, struct err *e)
 	const struct loadset *ls = plan_stage(pl, c.stage_no);
 
 	if (ls && f->have_view && !fleet_root_names(f, pl->name, &ls->load))
+		f->rotate = true;
+	if (seps_differ(&m))
 		f->rotate = true;
 	if (c.stage_no == before.stage_no && c.shut == before.shut)
 		return 0;

@@ -88,6 +88,8 @@ static int phone_for(struct fleet *f, const struct lease_event *le, bool ours, s
 {
 	int rc = state_phone_find(f->st, &le->mac, ret, e);
 
+	if (rc == 0 && ret->address.host != le->address.host)
+		return identity_merge(f, le->address, ret, le->at_ms, e);
 	if (rc <= 0)
 		return rc;
 	if (!ours)
@@ -128,6 +130,7 @@ static int lease_phone(struct fleet *f, const struct lease_event *le, const stru
 	struct history h;
 
 	phone_learn(p, le, v);
+	p->flags &= ~(uint32_t)PHONE_ADDRESS_SHARED; /* a lease says whose address it is */
 	if (address_take(f, le, e) < 0)
 		return -1;
 	/* An offer may come to nothing: the former address stays its own until the new one is

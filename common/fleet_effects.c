@@ -85,7 +85,7 @@ void fleet_standing(struct fleet *f, const struct phone *p, struct standing *ret
 		ret->kind = VIEW_NONE;
 		return;
 	}
-	if (!phone_is(p, PHONE_STARTED))
+	if (!phone_is(p, PHONE_STARTED) || phone_is(p, PHONE_ADDRESS_SHARED))
 		return;
 	text_copy(ret->plan, sizeof(ret->plan), p->plan);
 	if (p->phase == PHASE_WAITING) {
@@ -103,12 +103,35 @@ static void effects_failed(struct fleet *f, const struct err *e)
 	f->effects_told = false;
 }
 
+/* A phone that takes no notice of XMLDefault has a SEP file in its stage, and nobody has one where he is not. */
+static void sep_links(struct fleet *f, const struct phone *p, const struct standing *s)
+{
+	enum view_sep own = phone_is(p, PHONE_SEP_DEFAULT) ? VIEW_SEP_DEFAULT :
+			    phone_is(p, PHONE_SEP_GIVEN)   ? VIEW_SEP_DEVICE :
+							     VIEW_SEP_NONE;
+	struct err e;
+
+	for (unsigned i = 0; f->cfg->layout == LAYOUT_VIEWS && i < f->cfg->n_plans; i++) {
+		const struct plan *pl = &f->cfg->plans[i];
+
+		for (unsigned k = 0; k < pl->n_stages; k++) {
+			const struct load_name *load = &pl->stages[k].load;
+			bool here = s->kind == VIEW_STAGE && strcmp(s->plan, pl->name) == 0 &&
+				    load_name_equal(&s->load, load);
+
+			if (view_sep_set(&f->view, pl->name, load, &p->mac, here ? own : VIEW_SEP_NONE, &e) < 0)
+				effects_failed(f, &e);
+		}
+	}
+}
+
 static void phone_link(struct fleet *f, const struct phone *p)
 {
 	struct standing s;
 	struct err e;
 
 	fleet_standing(f, p, &s);
+	sep_links(f, p, &s);
 	if (view_phone_set(&f->view, &p->mac, &s, &e) < 0)
 		effects_failed(f, &e);
 }
@@ -151,6 +174,8 @@ static void address_link(struct fleet *f, struct ip4 a)
 		rc = state_phone_find(f->st, &holder, &p, &e);
 	else if (rc == 0)
 		rc = 1;
+	if (rc == 0 && phone_is(&p, PHONE_ADDRESS_SHARED))
+		rc = 1; /* what one of them sees the others would see */
 	if (rc >= 0)
 		rc = rc == 0 ? view_address_set(&f->view, a, &holder, &e) : address_nobody(f, a, &e);
 	if (rc < 0)

@@ -63,6 +63,8 @@ static int start(struct fleet *f, struct phone *p, const struct word *w, struct 
 	}
 	if (phone_is(p, PHONE_STARTED) && !phone_is(p, PHONE_STOPPED))
 		return no(w, "is started already");
+	if (phone_is(p, PHONE_ADDRESS_SHARED))
+		return no(w, "shares its address with another phone (NAT, a TFTP proxy): neither can have a view");
 	if (!phone_is(p, PHONE_STARTED) && plan_may_start(pl, p, NULL, &reason) != 0) {
 		snprintf(w->why, w->size, "plan %s: %s", pl->name, reason);
 		return 1;

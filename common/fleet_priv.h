@@ -69,6 +69,9 @@ uint32_t cohort_ready(struct fleet *f, const struct plan *pl, const struct phone
 /* the root names another stage's load than the phone's */
 bool cohort_elsewhere(struct fleet *f, const struct phone *p);
 
+/* its own SEP<MAC>.cnf.xml names its stage's load */
+bool cohort_sep_named(struct fleet *f, const struct phone *p);
+
 /* fleet_twin.c: what dnsmasq's script and its log both report counts once */
 struct twin {
 	bool known;
@@ -79,6 +82,16 @@ int64_t log_time(int64_t stamp_ms);
 int twin_find(struct fleet *f, const struct file_event *fe, const char *file, struct twin *ret, struct err *e);
 int twin_put(struct fleet *f, const struct file_event *fe, const struct twin *t, struct err *e);
 int twin_correct(const struct fleet *f, const struct file_event *fe, const struct twin *t, struct event *ev);
+
+/* fleet_identity.c: whose address it is where no lease says it */
+struct name_verdict {
+	bool taken; /* the address is the named phone's from now on */
+	bool shared; /* both ask from it */
+};
+int identity_named(struct fleet *f, struct ip4 client, const struct mac *holder, const struct mac *named, int64_t at_ms,
+		   struct name_verdict *ret, struct err *e);
+/* What was recorded under that address just before is p's: p (stored) has its MAC. */
+int identity_merge(struct fleet *f, struct ip4 address, const struct phone *p, int64_t at_ms, struct err *e);
 
 /* fleet_effects.c */
 void effects_run(struct fleet *f);

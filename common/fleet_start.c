@@ -51,7 +51,7 @@ int fleet_start_automatic(struct fleet *f, struct phone *p, const char *classes,
 	struct engine_result r;
 	const char *why;
 
-	if (p->phase != PHASE_SEEN || phone_is(p, PHONE_STARTED) || phone_is(p, PHONE_FORGOTTEN) ||
+	if (p->phase != PHASE_SEEN || p->flags & (PHONE_STARTED | PHONE_FORGOTTEN | PHONE_ADDRESS_SHARED) ||
 	    p->cause != CAUSE_NONE)
 		return 0;
 	if (!pl || !pl->automatic || plan_may_start(pl, p, classes, &why) != 0)

@@ -14,6 +14,7 @@ struct asker {
 	bool mac_known;
 	bool by_name; /* the MAC comes from the file's name alone */
 	bool conflict;
+	struct name_verdict name;
 	struct file_identity id;
 	int64_t holder_since_ms; /* 0 = the address did not change hands */
 };
@@ -47,6 +48,16 @@ static int asker_find(struct fleet *f, const struct file_event *fe, const char *
 		ret->mac_known = true;
 	if (ret->id.mac_known && ret->mac_known)
 		ret->conflict = !mac_equal(&ret->mac, &ret->id.mac);
+	if (ret->conflict && !holds_another(f, fe->client, &ret->id.mac)) {
+		if (identity_named(f, fe->client, &ret->mac, &ret->id.mac, fe->at_ms, &ret->name, e) < 0)
+			return -1;
+		if (ret->name.taken || ret->name.shared) {
+			ret->mac = ret->id.mac;
+			ret->conflict = false;
+			ret->by_name = true;
+			ret->holder_since_ms = 0;
+		}
+	}
 	if (ret->id.mac_known && !ret->mac_known) {
 		ret->mac = ret->id.mac;
 		ret->mac_known = ret->by_name = true;
@@ -67,7 +78,7 @@ static int asker_phone(struct fleet *f, const struct file_event *fe, const struc
 			return rc;
 	}
 	if (rc == 0)
-		return 0;
+		return a->by_name ? identity_merge(f, fe->client, ret, fe->at_ms, e) : 0;
 	if (!a->id.phone_file && !a->mac_known)
 		return state_phone_find_address(f->st, fe->client, ret, e);
 	rc = state_phone_find_address(f->st, fe->client, ret, e);
@@ -101,6 +112,28 @@ static bool other_config(struct fleet *f, const struct phone *p, const char *fil
 	return view_stage_ready(&f->view, p->plan, &p->load, &own) == 0 && own != bytes;
 }
 
+static bool is_own_sep(const struct phone *p, const char *file)
+{
+	char name[40] = "SEP";
+
+	mac_format_bare(name + 3, &p->mac);
+	text_copy(name + strlen(name), sizeof(name) - strlen(name), ".cnf.xml");
+	return p->mac_known && strcmp(path_base(file), name) == 0;
+}
+
+/* Is what went out its own SEP file, and names that its stage's load? */
+static bool stage_sep(struct fleet *f, const struct phone *p, enum event_kind kind, const char *file, int64_t bytes)
+{
+	int64_t own;
+
+	if (kind != EVENT_SENT || !phone_on_way(p) || !is_own_sep(p, file))
+		return false;
+	if (f->cfg->layout == LAYOUT_SHARED)
+		return cohort_sep_named(f, p);
+	return f->have_view && view_sep_bytes(&f->view, p->plan, &p->load, &p->mac, &own) == 0 &&
+	       (bytes < 0 || own == bytes);
+}
+
 static void verdict_fill(struct file_verdict *v, const struct phone *p, enum phase from)
 {
 	v->known = true;
@@ -114,7 +147,8 @@ static void verdict_fill(struct file_verdict *v, const struct phone *p, enum pha
 }
 
 /* Why this event is noted and not credited; NULL = it is credited. */
-static const char *not_credited(const struct fleet *f, const struct file_event *fe, const struct asker *a)
+static const char *not_credited(const struct fleet *f, const struct file_event *fe, const struct asker *a,
+				const struct phone *p)
 {
 	if (a->conflict)
 		return a->by_name ? "asked for by an address that is not the phone's: not credited"
@@ -122,6 +156,8 @@ static const char *not_credited(const struct fleet *f, const struct file_event *
 	if (!(f->flags & FLEET_REPLAY) && a->holder_since_ms && fe->at_ms >= a->holder_since_ms &&
 	    fe->at_ms - a->holder_since_ms < f->cfg->limits.holder_change)
 		return "the address has just changed hands: not credited";
+	if (phone_is(p, PHONE_ADDRESS_SHARED) && !a->id.mac_known)
+		return "several phones ask from this address: not credited";
 	return NULL;
 }
 
@@ -137,21 +173,24 @@ static int transfer(struct fleet *f, const struct file_event *fe, const char *fi
 
 	if (!p->id && state_phone_put(f->st, p, e) < 0)
 		return -1;
+	if (a->name.shared)
+		p->flags |= PHONE_ADDRESS_SHARED;
 	if (a->by_name && !a->conflict) {
-		if (state_address_put(f->st, fe->client, &a->mac, 0, e) < 0)
+		if (state_address_put(f->st, fe->client, &a->mac, a->name.taken ? fe->at_ms : 0, e) < 0)
 			return -1;
 		p->address = fe->client;
 		touch_address(f, fe->client);
 	}
 	ev.at_ms = fleet_engine_time(f, at);
 	ev.other_config = other_config(f, p, file, fe->bytes);
+	ev.stage_sep = stage_sep(f, p, fe->kind, file, fe->bytes);
 	history_init(&h, p, fe->kind, fe->at_ms);
 	h.address = fe->client;
 	h.bytes = fe->bytes;
 	text_copy(h.file, sizeof(h.file), ret->file);
 	if (live && (fe->kind == EVENT_SENT || fe->unmasks))
 		h.twin_ms = TWIN_AWAITED;
-	const char *why = not_credited(f, fe, a);
+	const char *why = not_credited(f, fe, a, p);
 
 	if (why) {
 		text_copy(h.note, sizeof(h.note), why);
@@ -190,6 +229,7 @@ static int second_word(struct fleet *f, const struct file_event *fe, const char 
 
 	ev.at_ms = fleet_engine_time(f, log_time(fe->at_ms));
 	ev.other_config = other_config(f, &p, file, fe->bytes);
+	ev.stage_sep = stage_sep(f, &p, fe->kind, file, fe->bytes);
 	if (twin_correct(f, fe, t, &ev) == 0) {
 		history_init(&h, &p, fe->kind, fe->at_ms);
 		h.address = fe->client;

@@ -15,6 +15,7 @@
 #include "file.h"
 #include "loadset.h"
 #include "plan.h"
+#include "publish_priv.h"
 #include "state.h"
 #include "view.h"
 
@@ -155,8 +156,10 @@ static int publish_stages(struct fleet *f, const struct config *cfg, bool apply,
 			return err_wrap(e, "plan %s", cfg->plans[i].name);
 		differed |= rc;
 	}
-	int rc = publish_map(cfg, &v, apply, fn, arg, missing, e);
-	return rc < 0 ? -1 : differed | rc;
+	int map = publish_map(cfg, &v, apply, fn, arg, missing, e);
+	int seps = map < 0 ? -1 : publish_seps(f, cfg, apply, fn, arg, e);
+
+	return seps < 0 ? -1 : differed | map | seps;
 }
 
 struct link_walk {
@@ -321,6 +324,20 @@ static int count_on_way(void *arg, const struct phone *p, struct err *e)
 	return 0;
 }
 
+static int check_kept_plan(const struct config *cfg, const struct plan *kept, unsigned on_way, struct err *e)
+{
+	char why[ERR_TEXT_MAX];
+
+	for (unsigned i = 0; cfg->layout == LAYOUT_SHARED && i < cfg->n_plans; i++)
+		if (config_share_root(kept, &cfg->plans[i], why, sizeof(why)) != 0)
+			return err_set(e, ERR_CONFIG,
+				       "[plan %s] is not in the configuration any more and has %u phone%s on the way; "
+				       "until done or forgotten, [plan %s] cannot go with it under [tftp] layout "
+				       "= shared: %s",
+				       kept->name, on_way, on_way == 1 ? "" : "s", cfg->plans[i].name, why);
+	return 0;
+}
+
 /* A plan that the file no longer has stays in force for its phones that are half way: they keep their stage
  * and their servers. Nobody starts on it. */
 static int keep_plans_in_use(struct fleet *f, struct config *cfg, struct strbuf *missing, struct err *e)
@@ -336,6 +353,8 @@ static int keep_plans_in_use(struct fleet *f, struct config *cfg, struct strbuf 
 			return -1;
 		if (c.on_way == 0)
 			continue;
+		if (check_kept_plan(cfg, &old->plans[i], c.on_way, e))
+			return -1;
 		if (cfg->n_plans == CONFIG_PLANS_MAX)
 			return err_set(
 				e, ERR_LIMIT,

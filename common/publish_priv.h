@@ -11,4 +11,10 @@
 int publish_map(const struct config *cfg, const struct view *v, bool apply, stagedir_fn fn, void *arg,
 		struct strbuf *missing, struct err *e) MUST_CHECK;
 
+/* publish_sep.c: the phones' own SEP<MAC>.cnf.xml: layout = shared has those of phones on their way name the load of their
+ * stage, and any layout sets back what is not to be so any more. Whoever applies holds the root's lock. 0 = nothing
+ * differed; 1 = something did; -1 */
+int publish_seps(struct fleet *f, const struct config *cfg, bool apply, stagedir_fn fn, void *arg,
+		 struct err *e) MUST_CHECK;
+
 #endif

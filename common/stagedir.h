@@ -30,7 +30,13 @@ int stagedir_loadsets(const char *root, struct plan *pl, struct strbuf *missing,
 typedef int (*stagedir_load_fn)(void *arg, const struct loadset *ls, struct err *e);
 int stagedir_imported(const char *root, stagedir_load_fn fn, void *arg, struct err *e) MUST_CHECK;
 
-enum stagedir_change { STAGEDIR_SAME, STAGEDIR_NEW, STAGEDIR_CHANGED, STAGEDIR_GONE };
+enum stagedir_change {
+	STAGEDIR_SAME,
+	STAGEDIR_NEW,
+	STAGEDIR_CHANGED,
+	STAGEDIR_GONE,
+	STAGEDIR_LEFT, /* cannot be made so: stays as it is, and `what` says why */
+};
 typedef void (*stagedir_fn)(void *arg, enum stagedir_change change, const char *path, const char *what);
 
 /* Compare (apply = false) or make true (apply = true) <root>/stages/<plan>/ for one plan: a directory for
@@ -46,6 +52,30 @@ int stagedir_publish(const char *root, const struct config *cfg, const struct pl
  * XMLDefault that is not well-formed is refused and stays. */
 int stagedir_rotate(const char *root, const struct plan *pl, const struct load_name *load, bool apply,
 		    stagedir_fn fn, void *arg, struct err *e) MUST_CHECK;
+
+/* layout = shared: a phone's own SEP<MAC>.cnf.xml in the root counts as its XMLDefault (F§5.3). `kept`: a directory
+ * outside the root, made 0700, for what such files named before. Of the file nothing but the load elements changes;
+ * owner and mode stay; what another hand writes into it meanwhile stays, and a load that it names is kept in turn. A
+ * file that cannot be edited is told as STAGEDIR_LEFT and fails nothing. */
+enum sep_state {
+	SEP_NONE,   /* no such file, or nothing of ours in it */
+	SEP_SET,    /* names the load it must */
+	SEP_HELD,   /* stays at the plan's last load: what it named before would take the phone back */
+	SEP_UNABLE, /* told */
+};
+
+/* Name this load, keeping what it named. Returns 0, 1, -1 as stagedir_publish does; *ret says how it stands. */
+int stagedir_sep_set(const char *root, const char *kept, const struct mac *mac, const struct load_name *load,
+		     bool apply, stagedir_fn fn, void *arg, enum sep_state *ret, struct err *e) MUST_CHECK;
+
+/* Name again what it named, in the file as it is now. `pl` (may be NULL): the plan that its phone has done, which a
+ * load of an earlier stage would undo. Same returns. */
+int stagedir_sep_back(const char *root, const char *kept, const struct mac *mac, const struct plan *pl, bool apply,
+		      stagedir_fn fn, void *arg, enum sep_state *ret, struct err *e) MUST_CHECK;
+
+/* Calls fn for each phone of which something is kept. 0; what fn returned; -1 */
+typedef int (*stagedir_mac_fn)(void *arg, const struct mac *mac, struct err *e);
+int stagedir_sep_each(const char *kept, stagedir_mac_fn fn, void *arg, struct err *e) MUST_CHECK;
 
 /* A line of SIPDefault.cnf and its like: is it "image_version: P0S3-8-12-00" (blanks, quotes, a comment allowed)? 0 =
  * yes, *ret the value, cut to size, "" = none; 1 = another line. Total. */

@@ -19,10 +19,12 @@
 #include "cleanup.h"
 #include "file.h"
 #include "parse.h"
+#include "view.h"
 
 #include "stagedir_priv.h"
 
 #define SIP_BYTES_MAX (256 * 1024)
+#define SEP_BYTES 256 /* more than the longest load name makes it */
 #define PAD_MIN 8 /* xmlconf's least comment */
 
 /* ---- the site's own files */
@@ -237,6 +239,20 @@ static int add_classic_files(const struct site_files *s, const struct load_name 
 	return add_sipdefault(s, load, l, e);
 }
 
+/* What the fleet links to for a phone that takes no notice of XMLDefault. A byte more from stage to stage tells them
+ * by the server's count, as with XMLDefault. */
+static int add_sep(const struct loadset *stage, int stage_no, struct listing *l, struct err *e)
+{
+	CLEANUP(strbuf_fini) struct strbuf sb = STRBUF_INIT(SEP_BYTES + PLAN_STAGES_MAX);
+
+	strbuf_addf(&sb,
+		    "<device>\n<deviceProtocol>%s</deviceProtocol>\n<loadInformation>%s</loadInformation>\n</device>\n",
+		    stage->proto == PROTO_SIP ? "SIP" : "SCCP", stage->load.s);
+	while (sb.len < SEP_BYTES + (size_t)stage_no)
+		strbuf_add_char(&sb, '\n');
+	return listing_add_file(l, VIEW_SEP_FILE, &sb, e);
+}
+
 static int add_generated(const struct site_files *s, const char *root, const struct plan *pl, int stage_no,
 			 size_t xml_bytes, struct listing *l, struct err *e)
 {
@@ -245,6 +261,8 @@ static int add_generated(const struct site_files *s, const char *root, const str
 
 	if (content_xml(s, root, pl, stage_no, xml_bytes, &xml, e) < 0 ||
 	    listing_add_file(l, XMLDEFAULT_NAME, &xml, e) < 0)
+		return -1;
+	if (stage && add_sep(stage, stage_no, l, e) < 0)
 		return -1;
 	if (stage && stage->generation == GEN_CLASSIC)
 		return add_classic_files(s, &stage->load, l, e);

@@ -16,6 +16,7 @@
 
 #include "cleanup.h"
 #include "file.h"
+#include "view.h"
 
 #define ENTRIES_MAX 20000 /* names in one TFTP directory: far above any site's */
 #define FILE_MODE 0644
@@ -177,7 +178,7 @@ static int not_wanted(void *arg, const char *name, struct err *e)
 	char shown[128];
 
 	(void)e;
-	if (find(c->l, name))
+	if (find(c->l, name) || view_is_sep_name(name)) /* of a single phone: the fleet's */
 		return 0;
 	snprintf(c->what, c->size, "%s goes", text_escape(shown, sizeof(shown), name, strlen(name)));
 	return 3;
@@ -224,6 +225,29 @@ static int fill(const struct listing *l, const char *dir, struct err *e)
 	return 0;
 }
 
+struct carry {
+	const char *from, *to;
+};
+
+/* A single phone's link stays where it is. */
+static int carry_sep(void *arg, const char *name, struct err *e)
+{
+	const struct carry *c = arg;
+	char path[STAGEDIR_PATH], text[64];
+
+	if (!view_is_sep_name(name))
+		return 0;
+	if (path_join(path, sizeof(path), c->from, name, e) < 0)
+		return -1;
+	ssize_t n = readlink(path, text, sizeof(text) - 1);
+	if (n < 0)
+		return 0; /* nothing that the fleet made */
+	text[n] = '\0';
+	if (path_join(path, sizeof(path), c->to, name, e) < 0)
+		return -1;
+	return symlink(text, path) < 0 && errno != EEXIST ? err_sys(e, ERR_TREE, errno, "making %s", path) : 0;
+}
+
 int listing_publish(const struct listing *l, const char *dir, struct err *e)
 {
 	char fresh[STAGEDIR_PATH], parent[STAGEDIR_PATH];
@@ -234,7 +258,10 @@ int listing_publish(const struct listing *l, const char *dir, struct err *e)
 		return -1;
 	if (!mkdtemp(fresh))
 		return err_sys(e, ERR_TREE, errno, "making a directory in %s", parent);
+	struct carry carry = { dir, fresh };
 	int failed = fill(l, fresh, e);
+	if (!failed)
+		failed = stagedir_each(dir, carry_sep, &carry, e) < 0;
 	if (!failed && (stat(parent, &sb) < 0 || chmod(fresh, (sb.st_mode & 02775) | FILE_DIR_MODE) < 0))
 		failed = err_sys(e, ERR_TREE, errno, "setting the mode of %s", fresh);
 	if (!failed)

@@ -45,6 +45,8 @@ int state_phone_find_tail(struct state *st, const char *hex_tail, struct phone *
 /* Insert (id 0) or replace; *p gets its id and the store's next change number. */
 int state_phone_put(struct state *st, struct phone *p, struct err *e) MUST_CHECK;
 int state_phone_delete(struct state *st, int64_t id, struct err *e) MUST_CHECK;
+/* The row `id`, known by its address only, was this phone: its history goes to it, the row itself goes. */
+int state_phone_merge(struct state *st, int64_t id, const struct phone *into, struct err *e) MUST_CHECK;
 
 /* Calls fn for each phone in order of id; fn returns 0 to go on, else the walk ends and that is returned. */
 typedef int (*state_phone_fn)(void *arg, const struct phone *p, struct err *e);

@@ -249,6 +249,22 @@ int state_phone_delete(struct state *st, int64_t id, struct err *e)
 	return own_tx_commit(&tx, e);
 }
 
+int state_phone_merge(struct state *st, int64_t id, const struct phone *into, struct err *e)
+{
+	CLEANUP(own_tx_fini) struct own_tx tx;
+	CLEANUP(query_fini) struct query q = { 0 };
+
+	if (own_tx_begin(&tx, st, e) < 0)
+		return -1;
+	query_init(&q, st, SQL_HISTORY_MOVE, e);
+	query_int(&q, id);
+	query_int(&q, into->id);
+	query_mac(&q, &into->mac);
+	if (query_run(&q) < 0 || state_phone_delete(st, id, e) < 0)
+		return -1;
+	return own_tx_commit(&tx, e);
+}
+
 /* Each phone of `ids`; one that changed beyond `change_max` meanwhile is left for the caller's next walk (0:
  * none is). */
 static int walk(struct state *st, const struct ids *ids, int64_t change_max, state_phone_fn fn, void *arg,

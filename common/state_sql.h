@@ -34,6 +34,7 @@ enum sql {
 	SQL_HISTORY_IDS_PHONE,
 	SQL_HISTORY_IDS_ALARM,
 	SQL_HISTORY_SPAN,
+	SQL_HISTORY_MOVE,
 	SQL_HISTORY_TWIN_FIND,
 	SQL_HISTORY_TWIN_PUT,
 	SQL_HISTORY_STAMPED,
@@ -150,6 +151,7 @@ static const char *const sql_texts[SQL_COUNT] = {
 	[SQL_HISTORY_IDS_ALARM] = "SELECT id FROM (SELECT id FROM history WHERE phone_id = $1 AND kind = 'alarm'"
 				  " ORDER BY id DESC LIMIT $2) AS newest ORDER BY id",
 	[SQL_HISTORY_SPAN] = "SELECT coalesce(min(at_ms), 0), coalesce(max(at_ms), 0) FROM history",
+	[SQL_HISTORY_MOVE] = "UPDATE history SET phone_id = $2, mac = $3 WHERE phone_id = $1",
 	/* A log does not tell how many bytes went out. */
 	[SQL_HISTORY_TWIN_FIND] =
 		"SELECT id FROM history WHERE address = $1 AND at_ms BETWEEN $2 AND $3 AND file = $4"

@@ -496,18 +496,68 @@ int view_stage_ready(const struct view *v, const char *plan, const struct load_n
 	return file_size(path, ret_bytes);
 }
 
+/* ---- SEP<MAC>.cnf.xml in a stage */
+
+static const char *const sep_texts[] = {
+	[VIEW_SEP_NONE] = NULL,
+	[VIEW_SEP_DEVICE] = VIEW_SEP_FILE,
+	[VIEW_SEP_DEFAULT] = XMLDEFAULT,
+};
+
+static int sep_path(const struct view *v, const char *plan, const struct load_name *load, const struct mac *mac,
+		    char *buf, size_t size)
+{
+	char bare[MAC_TEXT_SIZE];
+	int n = snprintf(buf, size, "%s/stages/%s/%s/SEP%s.cnf.xml", v->root, plan, load->s, mac_format_bare(bare, mac));
+
+	return n > 0 && (size_t)n < size ? 0 : -1;
+}
+
+static bool is_sep_link(const char *text)
+{
+	return strcmp(text, VIEW_SEP_FILE) == 0 || strcmp(text, XMLDEFAULT) == 0;
+}
+
+int view_sep_set(const struct view *v, const char *plan, const struct load_name *load, const struct mac *mac,
+		 enum view_sep sep, struct err *e)
+{
+	char path[PATH_BYTES];
+
+	if (sep_path(v, plan, load, mac, path, sizeof(path)) < 0)
+		return err_set(e, ERR_LIMIT, "stages/%s/%s: path is too long", plan, load->s);
+	return set_link(path, sep_texts[sep], is_sep_link, e);
+}
+
+int view_sep_bytes(const struct view *v, const char *plan, const struct load_name *load, const struct mac *mac,
+		   int64_t *ret_bytes)
+{
+	char path[PATH_BYTES];
+
+	return sep_path(v, plan, load, mac, path, sizeof(path)) < 0 ? 1 : file_size(path, ret_bytes);
+}
+
+bool view_is_sep_name(const char *name)
+{
+	return strncmp(name, "SEP", 3) == 0 && strspn(name + 3, "0123456789ABCDEF") == 12 &&
+	       strcmp(name + 15, ".cnf.xml") == 0;
+}
+
+static bool has_own(const struct view *v, const struct mac *mac, const char *before, const char *behind)
+{
+	char path[PATH_BYTES], bare[MAC_TEXT_SIZE];
+	int n = snprintf(path, sizeof(path), "%s/%s%s%s", v->root, before, mac_format_bare(bare, mac), behind);
+
+	return n > 0 && (size_t)n < sizeof(path) && file_size(path, NULL) == 0;
+}
+
+bool view_has_sep(const struct view *v, const struct mac *mac)
+{
+	return has_own(v, mac, "SEP", ".cnf.xml");
+}
+
 bool view_provisioned(const struct view *v, const struct mac *mac)
 {
-	static const char *const forms[][2] = { { "SEP", ".cnf.xml" }, { "SIP", ".cnf" } };
-	char path[PATH_BYTES], bare[MAC_TEXT_SIZE];
-
-	mac_format_bare(bare, mac);
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		int n = snprintf(path, sizeof(path), "%s/%s%s%s", v->root, forms[i][0], bare, forms[i][1]);
-		if (n > 0 && (size_t)n < sizeof(path) && file_size(path, NULL) == 0)
-			return true;
-	}
-	return false;
+	return view_has_sep(v, mac) || has_own(v, mac, "SIP", ".cnf");
 }
 
 /* "./" and "//" are how phones spell some names (F§2) and lead nowhere; ".." does. */

@@ -65,6 +65,22 @@ int view_neutral_remove(const struct view *v, bool apply, struct err *e) MUST_CH
 typedef int (*view_address_fn)(void *arg, struct ip4 addr, const struct mac *mac, struct err *e);
 int view_address_list(const struct view *v, view_address_fn fn, void *arg, struct err *e) MUST_CHECK;
 
+/* A phone's SEP<MAC>.cnf.xml in a stage's directory, which others share: a link to what publish has written there. */
+enum view_sep {
+	VIEW_SEP_NONE,
+	VIEW_SEP_DEVICE,  /* to VIEW_SEP_FILE, a minimal <device> */
+	VIEW_SEP_DEFAULT, /* to the stage's XMLDefault */
+};
+#define VIEW_SEP_FILE ".sep.cnf.xml"
+/* 0 = changed, 1 = was so already. Caller holds the lock. */
+int view_sep_set(const struct view *v, const char *plan, const struct load_name *load, const struct mac *mac,
+		 enum view_sep sep, struct err *e) MUST_CHECK;
+/* 0 = it has one there, *ret_bytes its size; 1 = none. */
+int view_sep_bytes(const struct view *v, const char *plan, const struct load_name *load, const struct mac *mac,
+		   int64_t *ret_bytes);
+/* A name in a stage's directory: is it such a link's? Total. */
+bool view_is_sep_name(const char *name);
+
 /* Is <root>/stages/<plan>/<load>/XMLDefault.cnf.xml published? 0 = yes, *ret_bytes (may be NULL) its size; 1
  * = no. load NULL: the waiting room. */
 int view_stage_ready(const struct view *v, const char *plan, const struct load_name *load,
@@ -72,6 +88,8 @@ int view_stage_ready(const struct view *v, const char *plan, const struct load_n
 
 /* Has this phone a SEP<MAC>.cnf.xml or SIP<MAC>.cnf of its own in the plain root? */
 bool view_provisioned(const struct view *v, const struct mac *mac);
+/* the former alone */
+bool view_has_sep(const struct view *v, const struct mac *mac);
 
 /* A path that dnsmasq opened (absolute, links not resolved) to the address directory it went through and the
  * name as the phone spelled it. 0 = under the root; 1 = not under the root, or has "..". *ret_file points

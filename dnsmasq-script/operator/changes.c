@@ -16,6 +16,8 @@ const char *changes_word(enum stagedir_change change)
 		return "changed";
 	case STAGEDIR_GONE:
 		return "gone";
+	case STAGEDIR_LEFT:
+		return "left";
 	}
 	return "?";
 }

@@ -114,8 +114,8 @@ static void check_load(const struct checking *k, const struct sep *s, struct sca
 		count_one(&scan->counts[a->id], place, "%s", a->what);
 }
 
-/* In views a phone on its way never sees the file, and gets to see it when it is done. In the shared layout it sees it
- * all the time. */
+/* A phone on its way never sees what the file names: in views not the file, in the shared layout its stage's load in
+ * it. It gets to see it when it is done. */
 static void check_override(const struct checking *k, const struct sep *s, struct counted *counts)
 {
 	struct counted *c = &counts[FINDING_SEP_OVERRIDES_DEFAULT];
@@ -126,10 +126,9 @@ static void check_override(const struct checking *k, const struct sep *s, struct
 	const char *last = s->plan->stages[s->plan->n_stages - 1].load.s;
 
 	place_of(s, s->load_line, place);
-	if (k->cfg->layout == LAYOUT_SHARED && s->phone.phase != PHASE_DONE)
-		count_one(c, place, "it names %s whatever XMLDefault says: the phone does not climb plan %s",
-			  s->load, s->plan->name);
-	else if (strcmp(s->load, last) != 0)
+	if (k->cfg->layout == LAYOUT_SHARED && phone_on_way(&s->phone))
+		return; /* what it names now is ours */
+	if (strcmp(s->load, last) != 0)
 		count_one(c, place,
 			  "it names %s, and %s is the last load of plan %s: a phone that is done goes back",
 			  s->load, last, s->plan->name);

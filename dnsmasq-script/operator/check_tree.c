@@ -142,6 +142,8 @@ static enum finding_id change_finding(enum stagedir_change change, const char *p
 		return FINDING_STAGE_NOT_PUBLISHED;
 	case STAGEDIR_GONE:
 		return FINDING_STAGE_LEFT_OVER;
+	case STAGEDIR_LEFT:
+		return FINDING_SEP_OVERRIDES_DEFAULT;
 	case STAGEDIR_SAME:
 	case STAGEDIR_CHANGED:
 		return FINDING_STAGE_OUTDATED;
@@ -156,8 +158,12 @@ static void on_change(void *arg, enum stagedir_change change, const char *path, 
 
 	if (change == STAGEDIR_SAME)
 		return;
-	found(k, change_finding(change, path), path[0] == '/' ? path : below_root(k, place, path), "as it must be: %s",
-	      what && what[0] ? what : "otherwise");
+	const char *at = path[0] == '/' ? path : below_root(k, place, path);
+
+	if (change == STAGEDIR_LEFT)
+		found(k, change_finding(change, path), at, "the phone does not climb: %s", what);
+	else
+		found(k, change_finding(change, path), at, "as it must be: %s", what && what[0] ? what : "otherwise");
 }
 
 void check_published(struct checking *k)

@@ -13,7 +13,7 @@
  * operator. */
 #define SHOWN_FLAGS                                                                              \
 	(PHONE_STOPPED | PHONE_NEEDS_REBOOT | PHONE_LATE | PHONE_PROVISIONED | PHONE_FORGOTTEN | \
-	 PHONE_ON_LAST | PHONE_SKIP)
+	 PHONE_ON_LAST | PHONE_SKIP | PHONE_SEP_GIVEN | PHONE_SEP_DEFAULT | PHONE_ADDRESS_SHARED)
 
 const char *report_flag(const struct phone *p, unsigned idx)
 {

@@ -183,6 +183,7 @@ static inline void play_step(struct play *y, const struct step *s)
 		break;
 	case SENT:
 		ev.kind = EVENT_SENT;
+		ev.stage_sep = phone_is(&y->p, PHONE_SEP_GIVEN) && strncmp(s->file, "SEP", 3) == 0;
 		break;
 	case MISSING:
 		ev.kind = EVENT_MISSING;

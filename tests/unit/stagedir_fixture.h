@@ -214,7 +214,7 @@ struct changes {
 
 static inline void note_change(void *arg, enum stagedir_change change, const char *path, const char *what)
 {
-	static const char *const names[] = { "same", "new", "changed", "gone" };
+	static const char *const names[] = { "same", "new", "changed", "gone", "left" };
 	struct changes *c = arg;
 
 	assert_true(c->n < 16);

@@ -133,6 +133,14 @@ static const struct {
 	{ "a witness for a shared root",
 	  LIT("[witness]\nlisten = 10.1.2.3\n[tftp]\nlayout = shared\n"),
 	  { "1: [witness] listen: needs [tftp] layout = views" } },
+	{ "two classic plans for a shared root",
+	  LIT("[tftp]\nlayout = shared\n" PLAN "[plan q]\nmodels = 7940\nstages = P00308000900\n"),
+	  { "7: [plan q] models: cannot go with [plan p] under [tftp] layout = shared: both are for classic phones" } },
+	{ "one element for two plans in a shared root",
+	  LIT("[plan a]\nmodels = 7961 7941\nstages = SCCP41.8-3-3S\n[plan b]\nmodels = 7941\n"
+	      "stages = SCCP41.9-4-2SR3-1S\n[tftp]\nlayout = shared\n"),
+	  { "5: [plan b] models: cannot go with [plan a] under [tftp] layout = shared: both name the load of a 7941 in "
+	    "XMLDefault's loadInformation115" } },
 	{ "number",
 	  LIT("[rollout]\nmax-at-once = -1\n"),
 	  { "2: [rollout] max-at-once: \"-1\" is not a whole number" } },

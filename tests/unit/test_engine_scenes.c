@@ -257,6 +257,48 @@ static const struct step download_only[] = {
 	X(170, L1, FLASHING),
 };
 
+/* It reads XMLDefault in two boots and asks for nothing: a SEP file, then that as a <Default> document, then it is stuck;
+ * and a file of the load ends that. */
+#define READS_SEP(t) { t, SENT, "SEP" MAC ".cnf.xml", 0, 0 }
+static const struct step takes_no_notice[] = {
+	{ 0, BOOT_NAMED, NULL, 0, 0 },
+	{ 0, START, NULL, 0, 0 },
+	X(0, L4, OFFERED),
+	READS_APP(2),
+	READS_APP(300), /* by itself: that is no boot */
+	{ 400, TICK, NULL, 0, 0 },
+	{ 500, BOOT_NAMED, NULL, 0, 0 },
+	READS_APP(502),
+	{ 520, TICK, NULL, 0, 0 },
+	READS_APP(531), /* never quiet for 30 s */
+	{ 534, TICK, NULL, 0, 0 },
+	READS_SEP(560),
+	{ 600, BOOT_NAMED, NULL, 0, 0 },
+	READS_SEP(602),
+	{ 640, TICK, NULL, 0, 0 },
+	{ 700, BOOT_NAMED, NULL, 0, 0 },
+	READS_SEP(702),
+	{ 733, TICK, NULL, 0, 0 },
+	X(733, L4, OFFERED),
+	{ 800, BOOT_NAMED, NULL, 0, 0 },
+	READS_SEP(802),
+	{ 900, BOOT_NAMED, NULL, 0, 0 },
+	READS_SEP(902),
+	{ 920, TICK, NULL, 0, 0 },
+	X(920, L4, OFFERED),
+	{ 935, TICK, NULL, 0, 0 },
+	XC(935, L4, STUCK, CONFIGURATION_IGNORED),
+	{ 1000, BOOT_NAMED, NULL, 0, 0 },
+	READS_SEP(1002),
+	XC(1002, L4, STUCK, CONFIGURATION_IGNORED),
+	{ 1010, SENT, L4 ".loads", 0, 0 },
+	X(1010, L4, DOWNLOADING),
+	{ 1020, SENT, L4 ".sb2", 0, 0 },
+	{ 1070, BOOT_NAMED, NULL, 0, 0 },
+	{ 1072, SENT, "SIPDefault.cnf", 0, 0 },
+	X(1072, L4, DONE),
+};
+
 static const struct scene_entry {
 	const char *name;
 	const struct step *steps;
@@ -270,6 +312,7 @@ static const struct scene_entry {
 	S(tentative), S(named_on_the_way), S(there_already),	S(family),	  S(old_sip),
 	S(observed),  S(observed_trouble), S(not_found),	S(failing),	  S(looping),
 	S(silent),    S(stopped),	   S(unsigned_in_vain), S(download_only),
+	S(takes_no_notice),
 #undef S
 };
 #define N_SCENES (sizeof(scenes) / sizeof(scenes[0]))
@@ -283,6 +326,33 @@ static void test_scenes(void **state)
 		play_init(&y);
 		play_all(&y, scenes[i].name, scenes[i].steps, scenes[i].n);
 	}
+}
+
+/* When that phone has which file, from then on. */
+static void test_files_for_who_takes_no_notice(void **state)
+{
+	static const struct {
+		int64_t from_s;
+		uint32_t flags;
+	} has[] = {
+		{ 534, PHONE_SEP_GIVEN },
+		{ 733, PHONE_SEP_GIVEN | PHONE_SEP_DEFAULT },
+		{ 1072, 0 },
+	};
+	uint32_t expected = 0;
+	struct play y;
+
+	(void)state;
+	play_init(&y);
+	for (size_t i = 0; i < sizeof(takes_no_notice) / sizeof(takes_no_notice[0]); i++) {
+		for (size_t k = 0; k < sizeof(has) / sizeof(has[0]); k++)
+			if (has[k].from_s == takes_no_notice[i].at_s)
+				expected = has[k].flags;
+		play_step(&y, &takes_no_notice[i]);
+		if ((y.p.flags & (PHONE_SEP_GIVEN | PHONE_SEP_DEFAULT)) != expected)
+			fail_msg("%lld s: flags %x, expected %x", (long long)takes_no_notice[i].at_s, y.p.flags, expected);
+	}
+	assert_int_equal(y.p.phase, PHASE_DONE);
 }
 
 /* ---- permutation */
@@ -472,6 +542,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_scenes),
+		cmocka_unit_test(test_files_for_who_takes_no_notice),
 		cmocka_unit_test(test_any_order_gives_the_same_phone),
 		cmocka_unit_test(test_any_order_without_dhcp),
 		cmocka_unit_test(test_the_loaders_xmldefault_proves_nothing),

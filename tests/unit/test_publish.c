@@ -464,6 +464,128 @@ static void test_tftpd_hpa_wide_network(void **state)
 	assert_int_equal(links_to_root(f), 0);
 }
 
+static const struct mac mac = { { 0, 0x11, 0x22, 0x33, 0x44, 0x55 } };
+
+/* A phone known by what it asks for. */
+static struct file_verdict meet(const struct fixture *f, const char *file)
+{
+	const struct file_event fe = {
+		.kind = EVENT_MISSING, .at_ms = NOW_MS, .client = { 0x0a000014 }, .path = file, .bytes = -1
+	};
+	struct file_verdict verdict;
+	struct err e;
+
+	assert_int_equal(fleet_on_file(f->fleet, &fe, &verdict, &e), 0);
+	return verdict;
+}
+
+static int tick_rotates(struct fixture *f, int64_t now_ms)
+{
+	bool rotate = false;
+	struct err e;
+
+	if (fleet_tick(f->fleet, now_ms, &rotate, &e) < 0)
+		fail_msg("%s", e.text);
+	return rotate;
+}
+
+static const char *sep_text(const struct fixture *f, struct strbuf *sb)
+{
+	char path[160];
+	struct err e;
+
+	strbuf_reset(sb);
+	snprintf(path, sizeof(path), "%s/SEP001122334455.cnf.xml", f->root);
+	assert_int_equal(file_read(path, 65536, sb, &e), 0);
+	return strbuf_text(sb);
+}
+
+/* layout = shared, a phone with a file of its own: set when it starts, set back when it is forgotten, and when the
+ * layout is another. */
+static void test_shared_sep(void **state)
+{
+	static const char own[] = "<device><loadInformation>P0030702XXXX</loadInformation></device>";
+	CLEANUP(strbuf_fini) struct strbuf sb = STRBUF_INIT(65536);
+	struct fixture *f = *state;
+	struct file_verdict verdict;
+	char path[160], why[128];
+	struct err e;
+
+	bring_load(f, FIRST);
+	bring_load(f, SECOND);
+	snprintf(path, sizeof(path), "%s/SEP001122334455.cnf.xml", f->root);
+	assert_int_equal(file_replace(path, own, sizeof(own) - 1, 0644, 0, &e), 0);
+	open_site(f, "shared", true);
+	publish(f, true);
+	assert_string_equal(sep_text(f, &sb), own);
+	meet(f, "SEP001122334455.cnf.xml");
+	meet(f, "OS79XX.TXT");
+	assert_int_equal(fleet_start(f->fleet, &mac, NULL, NOW_MS + 60000, why, sizeof(why), &e), 0);
+	assert_int_equal(publish(f, false), 1);
+	assert_true(told(&f->told, "SEP001122334455.cnf.xml"));
+	assert_string_equal(sep_text(f, &sb), own);
+	assert_int_equal(publish(f, true), 1);
+	assert_non_null(strstr(sep_text(f, &sb), ">" FIRST "<"));
+	assert_int_equal(publish(f, true), 0);
+	assert_true(exists(f, "stages/ladder/" FLEET_SEP_FILE));
+
+	/* the fleet looks at what publish noted: now all is well, then it is not */
+	const struct file_event read = { .kind = EVENT_SENT,
+					 .at_ms = NOW_MS + 61000,
+					 .client = { 0x0a000014 },
+					 .path = "SEP001122334455.cnf.xml",
+					 .bytes = 100 };
+	struct phone p;
+	assert_int_equal(fleet_on_file(f->fleet, &read, &verdict, &e), 0);
+	assert_false(verdict.rotate);
+	assert_int_equal(state_phone_find(fleet_state(f->fleet), &mac, &p, &e), 0);
+	assert_true(p.evidence.file[FILE_CLASS_XMLDEFAULT][OUTCOME_SENT].first > 0); /* its XMLDefault */
+	snprintf(path, sizeof(path), "%s/stages/ladder/" FLEET_SEP_FILE, f->root);
+	assert_int_equal(unlink(path), 0);
+	verdict = meet(f, "OS79XX.TXT");
+	assert_true(verdict.rotate);
+	assert_int_equal(publish(f, true), 0);
+	assert_int_equal(tick_rotates(f, NOW_MS + 90000), 0);
+
+	assert_int_equal(fleet_forget(f->fleet, &mac, false, NOW_MS + 120000, why, sizeof(why), &e), 0);
+	assert_int_equal(publish(f, true), 1);
+	assert_string_equal(sep_text(f, &sb), own);
+	assert_int_equal(publish(f, true), 0);
+
+	assert_int_equal(fleet_start(f->fleet, &mac, NULL, NOW_MS + 130000, why, sizeof(why), &e), 0);
+	assert_int_equal(publish(f, true), 1);
+	assert_non_null(strstr(sep_text(f, &sb), ">" FIRST "<"));
+	fleet_close(f->fleet);
+	config_free(f->cfg);
+	open_site(f, "views", true);
+	assert_int_equal(publish(f, true), 1);
+	assert_string_equal(sep_text(f, &sb), own);
+}
+
+/* A plan that is kept for its phones and a new one cannot both have the root. */
+static void test_kept_plan_and_another(void **state)
+{
+	struct fixture *f = *state;
+	char why[128];
+	bool is_new;
+	int64_t revision;
+	struct err e;
+
+	bring_load(f, FIRST);
+	open_site(f, "shared", true);
+	assert_int_equal(reload(f, &is_new), 1);
+	meet(f, "SEP001122334455.cnf.xml");
+	meet(f, "OS79XX.TXT");
+	assert_int_equal(fleet_start(f->fleet, &mac, NULL, NOW_MS, why, sizeof(why), &e), 0);
+	snprintf(f->cfg->plans[0].name, sizeof(f->cfg->plans[0].name), "renamed");
+	assert_int_equal(publish_reload(f->fleet, f->cfg, NULL, NULL, &f->missing, NOW_MS, &revision, &is_new, &e),
+			 -1);
+	assert_int_equal(e.code, ERR_CONFIG);
+	assert_non_null(strstr(e.text, "[plan ladder] is not in the configuration any more and has 1 phone on the way; "));
+	assert_non_null(config_plan(fleet_config(f->fleet), "ladder"));
+	assert_null(config_plan(fleet_config(f->fleet), "renamed"));
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -479,6 +601,8 @@ int main(void)
 		T(test_shared),
 		T(test_tftpd_hpa),
 		T(test_tftpd_hpa_wide_network),
+		T(test_shared_sep),
+		T(test_kept_plan_and_another),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

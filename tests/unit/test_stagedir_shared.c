@@ -89,11 +89,43 @@ static void test_rotate_keeps_the_sites(void **state)
 	assert_int_equal(stagedir_root_load(r->dir, &r->plan, &name, &e), -1);
 }
 
+/* Each plan's numbers are its own: those of others, and a classic plan's bare element, OS79XX.TXT and SIPDefault.cnf, are
+ * not touched. */
+static void test_several_plans(void **state)
+{
+	struct root *r = *state;
+	struct load_name load = { "SCCP41.8-3-3S" }, now;
+	struct plan java = { .name = "java", .n_models = 1, .n_stages = 1 };
+	struct changes c;
+	struct err e = { 0 };
+
+	snprintf(java.models[0], sizeof(java.models[0]), "7961");
+	loadset_from_name(&load, &java.stages[0]);
+	put_text(r, "SIPDefault.cnf", "image_version: P0S3-07-4-00\n");
+	put_text(r, "XMLDefault.cnf.xml", site_xml);
+	assert_int_equal(rotate(r, L31, true, &c), 1);
+	c.n = 0;
+	assert_int_equal(stagedir_rotate(r->dir, &java, &load, true, note_change, &c, &e), 1);
+	assert_int_equal(c.n, 1); /* XMLDefault alone */
+	assert_holds(r, "XMLDefault.cnf.xml", "<loadInformation30018 model=\"IP Phone 7961\">SCCP41.8-3-3S<");
+	assert_holds(r, "XMLDefault.cnf.xml", "<loadInformation7 model=\"CP-7960\">" L31 "<");
+	assert_holds(r, "XMLDefault.cnf.xml", "<loadInformation>" L31 "<");
+	assert_holds(r, "XMLDefault.cnf.xml", "<loadInformation115 model=\"IP Phone 7941\">SIP41.8-5-4S<");
+	assert_int_equal(rotate(r, L31, true, &c), 0); /* neither undoes the other's */
+	assert_int_equal(stagedir_rotate(r->dir, &java, &load, true, note_change, &c, &e), 0);
+	assert_int_equal(rotate(r, L50, true, &c), 1);
+	assert_int_equal(stagedir_root_load(r->dir, &java, &now, &e), 0);
+	assert_string_equal(now.s, load.s);
+	assert_int_equal(stagedir_root_load(r->dir, &r->plan, &now, &e), 0);
+	assert_string_equal(now.s, L50);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_ROOT(test_rotate),
 		WITH_ROOT(test_rotate_keeps_the_sites),
+		WITH_ROOT(test_several_plans),
 	};
 
 	return cmocka_run_group_tests_name("stagedir_shared", tests, NULL, NULL);

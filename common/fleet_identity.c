@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MPL-2.0 */
+/*
+ * Whose address it is where no lease says so, only the names of files that are asked for. One name after another is
+ * one phone after another; two names by turns are two phones behind one address (NAT, a TFTP proxy), of which
+ * neither can have a view: it would be the other's, too.
+ */
+#include "fleet_priv.h"
+
+/* Has it asked from there lately? */
+static bool asks_from(const struct fleet *f, const struct phone *p, struct ip4 client, int64_t at_ms)
+{
+	return p->address.host == client.host &&
+	       fleet_engine_time(f, at_ms) - p->last_event_ms <= f->cfg->limits.stage_classic;
+}
+
+/* The one that has the address is told at once; the one that asks is its caller's. */
+static int share(struct fleet *f, struct phone *holder, struct err *e)
+{
+	struct event ev = { .kind = EVENT_TICK, .at_ms = fleet_engine_time(f, f->now_ms), .bytes = -1 };
+	struct engine_result r;
+
+	if (phone_is(holder, PHONE_ADDRESS_SHARED))
+		return 0;
+	holder->flags |= PHONE_ADDRESS_SHARED;
+	return fleet_apply(f, holder, fleet_plan_of(f, holder, NULL), &ev, NULL, &r, e);
+}
+
+int identity_named(struct fleet *f, struct ip4 client, const struct mac *holder, const struct mac *named,
+		   int64_t at_ms, struct name_verdict *ret, struct err *e)
+{
+	struct phone has, asks;
+	int rc = state_phone_find(f->st, holder, &has, e);
+
+	if (rc != 0)
+		return rc < 0 ? -1 : 0; /* somebody's lease, and no phone of ours */
+	if (phone_is(&has, PHONE_DHCP_KNOWN))
+		return 0; /* the lease wins */
+	rc = state_phone_find(f->st, named, &asks, e);
+	if (rc < 0)
+		return -1;
+	ret->shared = rc == 0 && asks_from(f, &asks, client, at_ms) && asks_from(f, &has, client, at_ms);
+	ret->taken = !ret->shared;
+	return ret->shared ? share(f, &has, e) : 0;
+}
+
+int identity_merge(struct fleet *f, struct ip4 address, const struct phone *p, int64_t at_ms, struct err *e)
+{
+	struct phone nameless;
+	int rc = state_phone_find_address(f->st, address, &nameless, e);
+
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	/* an old row may be anybody's */
+	if (!asks_from(f, &nameless, address, at_ms))
+		return 0;
+	return state_phone_merge(f->st, nameless.id, p, e);
+}
