@@ -82,6 +82,8 @@ static const char *why_there(const struct plan *pl, const struct phone *p, bool 
 	if (tentative)
 		return "its vendor class names a model, so it has a universal loader, for which the rest is one "
 		       "step; back to the first stage if it asks for OS79XX.TXT";
+	if (p->generation == GEN_JAVA && plan_entry_stage(pl, p, NULL) > 1)
+		return "it asks for ITLSEP<MAC>.tlv, so it runs 9.x: to the last stage";
 	if (p->generation == GEN_JAVA)
 		return "java phones do not tell their version: from the first stage";
 	if (p->vendor == VENDOR_BARE)
