@@ -230,10 +230,8 @@ static void apply(struct phone *p, const struct scene *s, enum act act)
 		enter(p, s);
 		break;
 	case ACT_LEAVE_FAMILY:
-		phone_leave(p, CAUSE_WRONG_FAMILY);
-		break;
 	case ACT_LEAVE_SIP:
-		phone_leave(p, CAUSE_SIP_TOO_OLD);
+		phone_leave(p, act == ACT_LEAVE_SIP ? CAUSE_SIP_TOO_OLD : CAUSE_WRONG_FAMILY);
 		break;
 	case ACT_FIRST:
 		flag_set(p, PHONE_TENTATIVE, false);
@@ -251,10 +249,8 @@ static void apply(struct phone *p, const struct scene *s, enum act act)
 		act_set_back(p, s, act);
 		break;
 	case ACT_SIGNED:
-		to_signed(p, s, true);
-		break;
 	case ACT_SIGNED_TRY:
-		to_signed(p, s, false);
+		to_signed(p, s, act == ACT_SIGNED);
 		break;
 	case ACT_BACK:
 		phone_stage_set(p, pl, p->stage_no - 1, s->ctx->now_ms);
