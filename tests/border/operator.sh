@@ -41,7 +41,7 @@ run()
 event()
 {
 	local before=${EPOCHREALTIME/./}
-	out=$(trap '' INT PIPE ALRM TERM; cd / && umask 022 && exec "$EVENT" "$@" 2>&1 </dev/null)
+	out=$(trap '' INT PIPE ALRM TERM; cd / && umask 022 && exec env --default-signal=HUP,QUIT "$EVENT" "$@" 2>&1 </dev/null)
 	code=$?
 	took_ms=$(((${EPOCHREALTIME/./} - before) / 1000))
 }
