@@ -12,6 +12,8 @@
 #define TWIN_LATE_MS (10 * 60 * 1000)
 /* The log may be of another host, whose clock is a little ahead. */
 #define TWIN_EARLY_MS 2000
+/* A file that is not there, asked for again this soon, is one look. */
+#define ONE_LOOK_MS 2000
 
 /* A stamp of whole seconds is rounded down; what it reports happened up to this much later. One with a fraction, as
  * rsyslog and the journal have them, is as it is.
@@ -38,7 +40,8 @@ int twin_find(struct fleet *f, const struct file_event *fe, const char *file, st
 	ret->known = rc == 0;
 	if (!fe->from_log || ret->known)
 		return rc;
-	return state_history_stamped(f->st, fe->kind, fe->client, file, fe->at_ms, TWIN_LATE_MS, e);
+	int64_t near_ms = fe->kind == EVENT_MISSING ? ONE_LOOK_MS : 0;
+	return state_history_stamped(f->st, fe->kind, fe->client, file, fe->at_ms, near_ms, TWIN_LATE_MS, e);
 }
 
 /* The entry's time is the log's where the script's is wrong; the bytes are the script's. */

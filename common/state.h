@@ -98,10 +98,11 @@ int state_history_twin_find(struct state *st, struct ip4 addr, const char *file,
 			    int64_t to_ms, struct history *ret, struct err *e) MUST_CHECK;
 /* Both are known now: at_ms, twin_ms and bytes of h into its entry. */
 int state_history_twin_put(struct state *st, const struct history *h, struct err *e) MUST_CHECK;
-/* Has an entry of this kind, address and file this very stamp, as its own or its twin's (within window_ms)? So
+/* Has an entry of this kind, address and file this stamp, give or take near_ms, as its own, or its twin (within
+ * window_ms) this very one? So
  * has a failed one whose twin says sent. 0 = yes, 1 = no: a line that was read before counts once. */
 int state_history_stamped(struct state *st, enum event_kind kind, struct ip4 addr, const char *file,
-			  int64_t at_ms, int64_t window_ms, struct err *e) MUST_CHECK;
+			  int64_t at_ms, int64_t near_ms, int64_t window_ms, struct err *e) MUST_CHECK;
 
 /* ---- fetches: per phone, stage and file, what went out whole */
 struct fetch {

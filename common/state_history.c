@@ -184,7 +184,7 @@ int state_history_twin_put(struct state *st, const struct history *h, struct err
 }
 
 int state_history_stamped(struct state *st, enum event_kind kind, struct ip4 addr, const char *file,
-			  int64_t at_ms, int64_t window_ms, struct err *e)
+			  int64_t at_ms, int64_t near_ms, int64_t window_ms, struct err *e)
 {
 	CLEANUP(query_fini) struct query q;
 
@@ -195,6 +195,7 @@ int state_history_stamped(struct state *st, enum event_kind kind, struct ip4 add
 	query_int(&q, at_ms + window_ms);
 	query_text(&q, event_kind_name(kind));
 	query_text(&q, file);
+	query_int(&q, near_ms);
 	return query_step(&q);
 }
 

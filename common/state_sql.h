@@ -158,7 +158,7 @@ static const char *const sql_texts[SQL_COUNT] = {
 		" AND twin_ms = -1 AND CASE WHEN bytes < 0 THEN 1 ELSE 0 END = $5 ORDER BY at_ms, id LIMIT 1",
 	[SQL_HISTORY_TWIN_PUT] = "UPDATE history SET at_ms = $2, twin_ms = $3, bytes = $4 WHERE id = $1",
 	[SQL_HISTORY_STAMPED] =
-		"SELECT id FROM history WHERE address = $1 AND (at_ms = $2 OR twin_ms = $2)"
+		"SELECT id FROM history WHERE address = $1 AND (abs(at_ms - $2) <= $7 OR twin_ms = $2)"
 		" AND at_ms BETWEEN $3 AND $4 AND (kind = $5 OR kind = 'failed' AND twin_ms <> 0) AND file = $6"
 		" LIMIT 1",
 

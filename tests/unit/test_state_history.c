@@ -178,6 +178,8 @@ static void test_history_stamped(void **state)
 		{ "a moment later", EVENT_SENT, 0x0a000001, "a", 10001, 1 },
 		{ "a moment before", EVENT_SENT, 0x0a000001, "a", 9999, 1 },
 		{ "another kind", EVENT_MISSING, 0x0a000001, "a", 10000, 1 },
+		{ "a missing one, near enough", EVENT_MISSING, 0x0a000001, "m", 50500, 0 },
+		{ "a missing one, later", EVENT_MISSING, 0x0a000001, "m", 50501, 1 },
 		{ "another address", EVENT_SENT, 0x0a000002, "a", 10000, 1 },
 		{ "another file", EVENT_SENT, 0x0a000001, "c", 10000, 1 },
 		{ "the twin's stamp", EVENT_SENT, 0x0a000001, "b", 22000, 0 },
@@ -193,11 +195,14 @@ static void test_history_stamped(void **state)
 	failed.file[0] = 'f';
 	assert_int_equal(state_history_put(p->st, &twin, &e), 0);
 	assert_int_equal(state_history_put(p->st, &failed, &e), 0);
+	failed = (struct history){ .at_ms = 50000, .address = { 0x0a000001 }, .kind = EVENT_MISSING, .bytes = -1 };
+	failed.file[0] = 'm';
+	assert_int_equal(state_history_put(p->st, &failed, &e), 0);
 	put_awaiting(p, EVENT_FAILED, 30000, "d", -1);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct ip4 addr = { cases[i].addr };
-		int r = state_history_stamped(p->st, cases[i].kind, addr, cases[i].file, cases[i].at_ms, 600000,
-					      &e);
+		int r = state_history_stamped(p->st, cases[i].kind, addr, cases[i].file, cases[i].at_ms,
+					      cases[i].kind == EVENT_MISSING ? 500 : 0, 600000, &e);
 
 		if (r != cases[i].expected)
 			fail_msg("%s: %d %s", cases[i].name, r, e.text);
