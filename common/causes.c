@@ -351,15 +351,6 @@ static enum cause find_overdue(const struct evidence *e, const struct limits *li
 	return now_ms - evidence_last_event(e) >= lim->app ? CAUSE_SILENT_AFTER_FLASH : CAUSE_NONE;
 }
 
-/* First time from then on that it got its configuration. */
-static int64_t read_from(const struct evidence *e, int64_t from)
-{
-	int64_t sent = times_first_from(&e->file[FILE_CLASS_XMLDEFAULT][OUTCOME_SENT], from);
-	int64_t asked = times_first_from(&e->file[FILE_CLASS_XMLDEFAULT][OUTCOME_ASKED], from);
-
-	return sent && (!asked || sent < asked) ? sent : asked;
-}
-
 int64_t causes_ignored_from(const struct phone *p, const struct loadset *stage, const struct limits *lim)
 {
 	const struct evidence *e = &p->evidence;
@@ -367,9 +358,9 @@ int64_t causes_ignored_from(const struct phone *p, const struct loadset *stage, 
 
 	if (stage->kind != LOAD_TWO_PART || evidence_load_last(e) || !e->boot.first)
 		return 0;
-	int64_t once = read_from(e, e->boot.first);
+	int64_t once = evidence_got_first_from(e, FILE_CLASS_XMLDEFAULT, e->boot.first);
 	int64_t boot = once ? times_first_from(&e->boot, once + 1) : 0;
-	int64_t twice = boot ? read_from(e, boot) : 0;
+	int64_t twice = boot ? evidence_got_first_from(e, FILE_CLASS_XMLDEFAULT, boot) : 0;
 
 	return twice ? twice + wait : 0;
 }
