@@ -5,7 +5,7 @@
 # tests, which run a copy of it that no AppArmor profile knows; so Kea itself is copied, too.
 set -eu
 case $0 in
-*/tests/sanitize/*) exec "$KEA_REAL" "$@" ;;
+*/tests/sanitize/*) LD_PRELOAD=$KEA_PRELOAD exec "$KEA_REAL" "$@" ;;
 esac
 # Under its own name, by which `loadstep check` finds it.
 real=${0%/*}/real/${KEA_REAL##*/}
