@@ -104,7 +104,7 @@ static int on_line(void *arg, const char *line, size_t len, struct err *e)
  * again. */
 static int read_some(struct agent *a, struct err *e)
 {
-	if (follow_idle(&a->follow) && a->feed.n_requests == 0)
+	if (follow_idle(&a->follow) && !logfeed_waits(&a->feed))
 		return 1;
 	if (fleet_batch_begin(a->c->fleet, ctl_now_ms(), e))
 		return -1;
@@ -119,7 +119,7 @@ static int read_some(struct agent *a, struct err *e)
 	if (fleet_batch_end(a->c->fleet, e))
 		return -1;
 	/* with a request in waiting the place stays where it is: what is read twice counts once */
-	return a->feed.n_requests == 0 && follow_save(&a->follow, e) ? -1 : rc;
+	return !logfeed_waits(&a->feed) && follow_save(&a->follow, e) ? -1 : rc;
 }
 
 /* in.tftpd reads its map at SIGHUP alone and says nothing of it, nor of what it was told not to say: its lines show it. */
@@ -145,8 +145,10 @@ static void end_log(struct agent *a)
 {
 	struct err e;
 
-	if (a->following && a->feed.n_requests > 0 &&
-	    (logfeed_settle(&a->feed, ctl_now_ms(), true, &e) || follow_save(&a->follow, &e)))
+	if (!a->following || !logfeed_waits(&a->feed))
+		return;
+	if (logfeed_settle(&a->feed, ctl_now_ms(), true, &e) ||
+	    (!logfeed_waits(&a->feed) && follow_save(&a->follow, &e)))
 		tell(a, TROUBLE_LOG, &e);
 }
 
@@ -327,6 +329,7 @@ static int run(struct agent *a, const char *log, bool once)
 	static const enum tftplog_format formats[] = {
 		[DAEMON_DNSMASQ] = TFTPLOG_DNSMASQ,
 		[DAEMON_TFTPD_HPA] = TFTPLOG_TFTPD_HPA,
+		[DAEMON_ATFTPD] = TFTPLOG_ATFTPD,
 	};
 
 	a->feed.fleet = a->c->fleet;

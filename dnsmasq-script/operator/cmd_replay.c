@@ -115,7 +115,7 @@ static int read_options(struct ctl *c, int argc, char **argv, enum tftplog_forma
 		if (opt == '?')
 			return EXIT_USAGE;
 		if (tftplog_format_parse(optarg, ret_format))
-			return ctl_usage(c, "--format: \"%s\" is none of dnsmasq, tftpd-hpa and auto", optarg);
+			return ctl_usage(c, "--format: \"%s\" is none of dnsmasq, tftpd-hpa, atftpd, fetch and auto", optarg);
 	}
 	return optind < argc ? 0 : ctl_usage(c, "replay: which log?");
 }
