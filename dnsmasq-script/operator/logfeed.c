@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "file.h"
+#include "journal.h"
 #include "tftpmap.h"
 
 #define UNMASK_MS 1000 /* the stamps have whole seconds, and dnsmasq writes both lines at once */
@@ -25,9 +26,24 @@ static int utc_offset_s(int64_t at_ms)
 	return localtime_r(&t, &tm) ? (int)tm.tm_gmtoff : 0;
 }
 
+/* `journalctl -o json`: the entry's fields are for themselves. */
+static enum tftplog_what parse_entry(const struct logfeed *lf, const char *line, size_t len,
+				     struct tftplog_line *ret)
+{
+	struct journal_entry j;
+
+	if (journal_parse(line, len, &j) != 0)
+		return TFTPLOG_OTHER;
+	struct tftplog_entry entry = { j.at_ms, j.tag, strlen(j.tag), j.pid, j.message, j.len };
+
+	return tftplog_parse_entry(lf->format, &entry, ret);
+}
+
 static enum tftplog_what parse_line(const struct logfeed *lf, const char *line, size_t len, int64_t now_ms,
 				    struct tftplog_line *ret)
 {
+	if (journal_is_entry(line, len))
+		return parse_entry(lf, line, len, ret);
 	int64_t not_after_ms = now_ms + CLOCK_SLACK_MS;
 	int offset_s = utc_offset_s(now_ms);
 	enum tftplog_what what = tftplog_parse(lf->format, line, len, not_after_ms, offset_s, ret);
