@@ -65,6 +65,7 @@ struct lease_event {
 	uint8_t relay[127]; /* option 82, raw */
 	uint8_t relay_len;
 	char classes[256]; /* Kea's client classes, separated by blanks */
+	const char *note;  /* of a boot, for the history; NULL = none. Borrowed for the call: it is not queued or spilled */
 };
 
 /* Every lease counts, phone of ours or not: an address link belongs to a MAC and goes when anybody else gets
@@ -80,6 +81,7 @@ struct file_event {
 	int64_t bytes;	  /* -1 = not known */
 	bool from_log;	  /* the script may have reported the same */
 	bool unmasks;	  /* of a log, FAILED: the script says that it was sent, and it was not (D§2) */
+	const char *note; /* for the history; NULL = none */
 };
 
 /* What became of it, for the one log line. */
