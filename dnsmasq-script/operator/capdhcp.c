@@ -22,7 +22,7 @@ struct server {
 	struct ip4 address;
 	int64_t at_ms;
 	enum dhcp_type said;
-	char gave[80];
+	char gave[128];
 };
 
 struct device {
@@ -214,7 +214,7 @@ static size_t add(char *buf, size_t size, size_t at, const char *before, const c
 	return n > 0 ? at + (size_t)n : at;
 }
 
-/* "150 10.0.0.1 10.0.0.2, 66 tftp.example, next server 10.0.0.1" */
+/* "option 150 10.0.0.1 10.0.0.2, option 66 tftp.example, next server 10.0.0.1" */
 static void what_it_gave(const struct dhcp_message *m, char *buf, size_t size)
 {
 	char a[IP4_TEXT_SIZE];
@@ -222,9 +222,9 @@ static void what_it_gave(const struct dhcp_message *m, char *buf, size_t size)
 
 	buf[0] = '\0';
 	for (unsigned i = 0; i < m->n_tftp; i++)
-		at = add(buf, size, at, i ? " " : "150 ", ip4_format(a, m->tftp[i]));
+		at = add(buf, size, at, i ? " " : "option 150 ", ip4_format(a, m->tftp[i]));
 	if (m->tftp_name[0])
-		at = add(buf, size, at, at ? ", 66 " : "66 ", m->tftp_name);
+		at = add(buf, size, at, at ? ", option 66 " : "option 66 ", m->tftp_name);
 	if (m->siaddr.host)
 		at = add(buf, size, at, at ? ", next server " : "next server ", ip4_format(a, m->siaddr));
 	if (at == 0)
@@ -258,7 +258,7 @@ static void boot_note(const struct device *d, struct ip4 by, int64_t at_ms, char
 	static const char *const said[] = {
 		[DHCP_OFFER] = "offered too", [DHCP_ACK] = "acknowledged too", [DHCP_NAK] = "refused"
 	};
-	char a[IP4_TEXT_SIZE], text[96];
+	char a[IP4_TEXT_SIZE], text[64];
 	size_t at = 0;
 
 	buf[0] = '\0';
@@ -270,7 +270,7 @@ static void boot_note(const struct device *d, struct ip4 by, int64_t at_ms, char
 		at = add(buf, size, at, "from ", ip4_format(a, s->address));
 		at = add(buf, size, at, ": ", s->gave);
 		if (d->asked && !d->asks_150)
-			at = add(buf, size, at, " (150 not asked for)", "");
+			at = add(buf, size, at, " (option 150 was not asked for)", "");
 	}
 	if (d->asked && d->secs >= LONG_S) {
 		(void)snprintf(text, sizeof(text), "; after %u s", d->secs);

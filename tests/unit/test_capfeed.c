@@ -327,7 +327,7 @@ static void test_boots(void **state)
 	DHCP(2000000, true, "\5", 4, 0, BY_OTHER); /* the question is not in the capture */
 	DHCP(2100000, false, "\7", 5, PHONE, BY_US); /* a release */
 	DHCP(2200000, false, "\1", 6, 0, CLASS); /* nobody answers */
-	is_told(s, "3 boot 00:1b:0c:18:bd:c1 10.0.0.20: from 10.0.0.1: 150 10.0.0.1 10.0.0.2, 66 tftp.my\n"
+	is_told(s, "3 boot 00:1b:0c:18:bd:c1 10.0.0.20: from 10.0.0.1: option 150 10.0.0.1 10.0.0.2, option 66 tftp.my\n"
 		   "1800001 renew 00:1b:0c:18:bd:c1 10.0.0.20\n"
 		   "1900001 renew 00:1b:0c:18:bd:c1 10.0.0.20\n"
 		   "2000000 boot 00:1b:0c:18:bd:c1 10.0.0.20: from 10.0.0.9: no TFTP server\n"
@@ -387,9 +387,9 @@ static void test_relay_and_others(void **state)
 	give(s, &w[4]);
 	s->at = 50001;
 	give(s, &w[3]);
-	is_told(s, "3 boot 00:1b:0c:18:bd:c1 10.0.0.20: from 10.0.0.1: 150 10.0.0.1, next server 10.0.0.1; after 48 s;"
+	is_told(s, "3 boot 00:1b:0c:18:bd:c1 10.0.0.20: from 10.0.0.1: option 150 10.0.0.1, next server 10.0.0.1; after 48 s;"
 		   " 10.0.0.9 offered too: no TFTP server\n"
-		   "50001 boot 00:1b:0c:18:bd:c1 10.0.0.20: from 10.0.0.1: 150 10.0.0.1, next server 10.0.0.1; after 48 s;"
+		   "50001 boot 00:1b:0c:18:bd:c1 10.0.0.20: from 10.0.0.1: option 150 10.0.0.1, next server 10.0.0.1; after 48 s;"
 		   " 10.0.0.9 refused\n");
 	assert_int_equal(counts(s).leases.naks, 1);
 	assert_int_equal(capfeed_end(again, &e), 0);
