@@ -45,7 +45,8 @@ struct device {
 struct leases {
 	struct capevent_to to;
 	struct leases_counts counts;
-	struct device *pool, *unused; /* pool: owned */
+	struct device *pool; /* owned; zero from n_pool on, never touched yet */
+	unsigned n_pool;
 	struct device *oldest, *newest;
 	struct device *bucket[BUCKETS];
 };
@@ -61,10 +62,6 @@ int leases_new(struct leases **ret, struct capevent_to to, struct err *e)
 		return err_set(e, ERR_SYSTEM, "out of memory");
 	}
 	ls->to = to;
-	for (unsigned i = DEVICES_MAX; i-- > 0;) {
-		ls->pool[i].chained = ls->unused;
-		ls->unused = &ls->pool[i];
-	}
 	*ret = ls;
 	return 0;
 }
@@ -129,9 +126,7 @@ static struct device *device_of(struct leases *ls, const struct mac *mac)
 	if (d) {
 		unlist(ls, d);
 	} else {
-		d = ls->unused ? ls->unused : forget_oldest(ls);
-		if (d == ls->unused)
-			ls->unused = d->chained;
+		d = ls->n_pool < DEVICES_MAX ? &ls->pool[ls->n_pool++] : forget_oldest(ls);
 		*d = (struct device){ .mac = *mac, .chained = *bucket };
 		*bucket = d;
 	}

@@ -43,8 +43,9 @@ struct transfer {
 struct transfers {
 	struct capevent_to to;
 	struct transfers_counts counts;
-	struct transfer *pool; /* owned */
-	struct transfer *unused;
+	struct transfer *pool; /* owned; zero from n_pool on, never touched yet */
+	unsigned n_pool;
+	struct transfer *unused; /* were used before */
 	struct transfer *oldest, *newest;
 	struct transfer *bucket[BUCKETS];
 	struct ip4 heard[HEARD_MAX]; /* servers of which the capture has answers */
@@ -62,10 +63,6 @@ int transfers_new(struct transfers **ret, struct capevent_to to, struct err *e)
 		return err_set(e, ERR_SYSTEM, "out of memory");
 	}
 	ts->to = to;
-	for (unsigned i = TRANSFERS_MAX; i-- > 0;) {
-		ts->pool[i].chained = ts->unused;
-		ts->unused = &ts->pool[i];
-	}
 	*ret = ts;
 	return 0;
 }
@@ -369,7 +366,7 @@ static int make_room(struct transfers *ts, struct err *e)
 {
 	struct transfer *t = ts->oldest;
 
-	if (ts->unused)
+	if (ts->unused || ts->n_pool < TRANSFERS_MAX)
 		return 0;
 	ts->counts.crowded += !t->told;
 	if (conclude(ts, t, t->last_ms, true, e) < 0)
@@ -407,7 +404,7 @@ static int on_request(struct transfers *ts, const struct packet *p, const struct
 	}
 	if (make_room(ts, e) < 0)
 		return -1;
-	t = ts->unused;
+	t = ts->unused ? ts->unused : &ts->pool[ts->n_pool++];
 	ts->unused = t->chained;
 	*t = (struct transfer){ .client = p->from, .server = p->to, .port = p->from_port };
 	memcpy(t->name, name, m->len + 1);
