@@ -65,6 +65,7 @@ struct lease_event {
 	uint8_t relay[127]; /* option 82, raw */
 	uint8_t relay_len;
 	char classes[256]; /* Kea's client classes, separated by blanks */
+	const char *note;  /* of a boot, for the history; NULL = none. Borrowed for the call: it is not queued or spilled */
 };
 
 /* Every lease counts, phone of ours or not: an address link belongs to a MAC and goes when anybody else gets
@@ -82,6 +83,7 @@ struct file_event {
 	bool mac_known;
 	bool from_log;	  /* the script may have reported the same */
 	bool unmasks;	  /* of a log, FAILED: the script says that it was sent, and it was not (D§2) */
+	const char *note; /* for the history; NULL = none */
 };
 
 /* What became of it, for the one log line. */

@@ -56,11 +56,14 @@ unsigned plan_index(const struct fleet *f, const struct plan *pl);
 
 /* One event through the engine, and what it did into the store: phone, history, due. p is read and written.
  * `h` (may be NULL): the history entry of the event itself, completed and put; without it only changes are
- * written. */
+ * written. Where it has a note of its own, what the event changes is an entry behind it. */
 int fleet_apply(struct fleet *f, struct phone *p, const struct plan *pl, const struct event *ev,
 		struct history *h, struct engine_result *ret_result, struct err *e);
 const struct plan *fleet_plan_of(const struct fleet *f, const struct phone *p, const char *classes);
 void history_init(struct history *h, const struct phone *p, enum event_kind kind, int64_t at_ms);
+
+/* fleet_time.c: replay's clock is the log's own: whatever was due before this moment happens before it. */
+int replay_clock(struct fleet *f, int64_t at_ms, struct err *e);
 
 /* fleet_cohort.c */
 int cohort_look(struct fleet *f, const struct plan *pl, struct err *e);

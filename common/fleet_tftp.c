@@ -195,6 +195,8 @@ static int transfer(struct fleet *f, const struct file_event *fe, const char *fi
 	text_copy(h.file, sizeof(h.file), ret->file);
 	if (fe->kind == EVENT_SENT || fe->unmasks)
 		h.twin_ms = TWIN_AWAITED;
+	if (fe->note)
+		text_copy(h.note, sizeof(h.note), fe->note);
 	const char *why = not_credited(f, fe, a, p);
 
 	if (why) {
@@ -271,18 +273,6 @@ static int on_file(struct fleet *f, const struct file_event *fe, const char *fil
 	if (rc != 0)
 		return rc;
 	return transfer(f, fe, file, &a, &p, ret, e);
-}
-
-/* Replay's clock is the log's own: whatever was due before this line happens before it. */
-static int replay_clock(struct fleet *f, int64_t at_ms, struct err *e)
-{
-	if (!(f->flags & FLEET_REPLAY))
-		return 0;
-	if (at_ms > f->replay_ms && f->replay_ms && fleet_tick(f, at_ms, NULL, e) < 0)
-		return -1;
-	if (at_ms > f->replay_ms)
-		f->replay_ms = at_ms;
-	return 0;
 }
 
 int fleet_on_file(struct fleet *f, const struct file_event *fe, struct file_verdict *ret, struct err *e)
