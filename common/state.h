@@ -163,5 +163,8 @@ struct observed_clock {
 };
 int state_clock_get(struct state *st, struct observed_clock *ret, struct err *e) MUST_CHECK;
 int state_clock_put(struct state *st, const struct observed_clock *c, struct err *e) MUST_CHECK;
+/* Engine time now, for who only reads: what nobody has watched since the last tick counts as the next tick will count
+ * it. tick_gap_ms: of the limits. */
+int64_t observed_clock_now(const struct observed_clock *c, int64_t wall_ms, int64_t tick_gap_ms);
 
 #endif

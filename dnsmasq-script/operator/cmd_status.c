@@ -19,6 +19,7 @@ struct collect {
 	const struct config *cfg;
 	struct report_status status;
 	size_t cap;
+	int64_t now_ms; /* engine time */
 };
 
 static int grow(struct collect *k, struct err *e)
@@ -41,9 +42,7 @@ static int collect_phone(void *arg, const struct phone *p, struct err *e)
 
 	if (grow(k, e))
 		return -1;
-	const struct plan *pl = p->plan[0] ? config_plan(k->cfg, p->plan) : NULL;
-	k->status.phones[k->status.n_phones++] =
-		(struct report_phone){ .phone = *p, .stages = pl ? (int)pl->n_stages : 0 };
+	report_phone_fill(&k->status.phones[k->status.n_phones++], p, k->cfg, k->now_ms);
 	k->status.counts[p->phase]++;
 	return 0;
 }
@@ -108,6 +107,9 @@ static int show(struct ctl *c, bool fail_if_stuck)
 	CLEANUP(strbuf_fini) struct strbuf notes = STRBUF_INIT(NOTES_MAX);
 	struct err e;
 
+	int rc = ctl_engine_now(c, &k.now_ms);
+	if (rc != 0)
+		return rc;
 	if (state_phone_list(fleet_state(c->fleet), collect_phone, &k, &e))
 		return ctl_fail(&e, NULL);
 	if (k.status.n_phones > 0)

@@ -225,6 +225,17 @@ int ctl_fleet(struct ctl *c, unsigned fleet_flags)
 	return 0;
 }
 
+int ctl_engine_now(struct ctl *c, int64_t *ret_ms)
+{
+	struct observed_clock clock;
+	struct err e;
+
+	if (state_clock_get(fleet_state(c->fleet), &clock, &e))
+		return ctl_fail(&e, NULL);
+	*ret_ms = observed_clock_now(&clock, ctl_now_ms(), fleet_config(c->fleet)->limits.tick_gap);
+	return 0;
+}
+
 /* ---- the phone that a text means */
 
 /* A tail as people read it off a label: separators and a SEP in front do not count. 0, or -1: not hex, too

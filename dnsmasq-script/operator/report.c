@@ -55,9 +55,12 @@ void report_load_files(const struct loadset *ls, struct strbuf *sb)
 		strbuf_add(sb, ", and the files that it lists");
 }
 
-bool report_writing(const struct phone *p)
+void report_phone_fill(struct report_phone *ret, const struct phone *p, const struct config *cfg, int64_t now_ms)
 {
-	return p->phase == PHASE_FLASHING || p->phase == PHASE_HALF_FLASHED;
+	const struct plan *pl = p->plan[0] ? config_plan(cfg, p->plan) : NULL;
+
+	*ret = (struct report_phone){ .phone = *p, .stages = pl ? (int)pl->n_stages : 0 };
+	phone_unplug(p, pl, &cfg->limits, now_ms, &ret->unplug);
 }
 
 const char *report_time_local(char buf[static TIME_TEXT_SIZE], int64_t ms)

@@ -13,12 +13,14 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "config.h"
 #include "err.h"
 #include "phase.h"
 #include "phone.h"
 #include "plan.h"
 #include "state.h"
 #include "strbuf.h"
+#include "unplug.h"
 
 #define REPORT_WIDTH 80 /* columns a table may take */
 
@@ -26,7 +28,11 @@
 struct report_phone {
 	struct phone phone;
 	int stages; /* of its plan; 0 = none */
+	struct unplug unplug;
 };
+
+/* now_ms: engine time (observed_clock_now). */
+void report_phone_fill(struct report_phone *ret, const struct phone *p, const struct config *cfg, int64_t now_ms);
 
 struct report_status {
 	int64_t generated_ms;
@@ -190,9 +196,6 @@ extern const struct report_writer report_csv, report_html, report_prometheus;
 /* Which of a phone's flags people are shown, in bit order (the others are the engine's own). NULL behind
  * the last. */
 const char *report_flag(const struct phone *p, unsigned idx);
-
-/* Is this phone writing its flash, or left between loader and application? */
-bool report_writing(const struct phone *p);
 
 /* Of the text writer: words up to the width, following lines indented like the first's text. */
 void report_wrap(const struct report *r, int indent, const char *label, const char *text);

@@ -148,7 +148,7 @@ static void text_status(const struct report *r, const struct report_status *s)
 	unsigned writing = 0;
 
 	for (size_t i = 0; i < s->n_phones; i++)
-		writing += report_writing(&s->phones[i].phone);
+		writing += !s->phones[i].unplug.may;
 	if (writing > 0)
 		fprintf(r->out, "%swriting flash: %u phone%s, do not cut power%s\n\n",
 			r->colour ? "\033[1;31m" : "", writing, writing == 1 ? "" : "s",

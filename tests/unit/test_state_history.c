@@ -308,6 +308,20 @@ static void test_plans(void **state)
 	assert_int_equal(rev, 2);
 }
 
+static void test_clock_of_a_reader(void **state)
+{
+	struct observed_clock never = { 0 }, c = { .last_tick_wall_ms = 1000000, .skew_ms = 400000 };
+
+	(void)state;
+	assert_int_equal(observed_clock_now(&never, 5000, 30000), 5000);
+	assert_int_equal(observed_clock_now(&c, 1000000, 30000), 600000);
+	assert_int_equal(observed_clock_now(&c, 1000700, 30000), 600700);
+	/* nobody watched for an hour: as much as the next tick will count */
+	assert_int_equal(observed_clock_now(&c, 4600000, 30000), 630000);
+	/* a clock that was set back */
+	assert_int_equal(observed_clock_now(&c, 900000, 30000), 600000);
+}
+
 static void test_cohort_and_clock(void **state)
 {
 	struct place *p = *state;
@@ -379,6 +393,7 @@ int main(void)
 		WITH_PLACE(test_history_twin_put),  WITH_PLACE(test_history_stamped),
 		WITH_PLACE(test_fetches),	    WITH_PLACE(test_addresses),
 		WITH_PLACE(test_plans),		    WITH_PLACE(test_cohort_and_clock),
+		cmocka_unit_test(test_clock_of_a_reader),
 		WITH_PLACE(test_alarms_of_one_phone),
 	};
 
