@@ -215,14 +215,14 @@ static int show(struct ctl *c, const char *text)
 	struct phone subject;
 	const struct phone *p = &subject;
 	struct err e;
-	int64_t now_ms;
+	struct report_time now;
 	int rc = ctl_phone(c, text, &subject);
 
 	if (rc == 0)
-		rc = ctl_engine_now(c, &now_ms);
+		rc = ctl_report_time(c, &now);
 	if (rc != 0)
 		return rc;
-	report_phone_fill(&x.subject, p, fleet_config(c->fleet), now_ms);
+	report_phone_fill(&x.subject, p, fleet_config(c->fleet), &now);
 	if (sees(c, p, &seen, &e))
 		strbuf_addf(&seen, "not known: %s", e.text);
 	const struct plan *pl = p->plan[0] ? config_plan(fleet_config(c->fleet), p->plan) : NULL;

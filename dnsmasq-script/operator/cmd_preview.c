@@ -203,7 +203,7 @@ static void preview_phone(const struct preview *v, const struct phone *p, struct
 	bool tentative = false;
 
 	*x = (struct report_preview){ .plan = "" };
-	report_phone_fill(&x->subject, p, cfg, v->now_ms);
+	report_phone_fill(&x->subject, p, cfg, &v->now);
 	if (!pl)
 		pl = config_plan_for(cfg, p, NULL);
 	if (!pl) {
@@ -270,7 +270,7 @@ static int show(struct ctl *c, const char *mac)
 	int rc = mac ? ctl_phone(c, mac, &p) : 0;
 
 	if (rc == 0)
-		rc = ctl_engine_now(c, &v.now_ms);
+		rc = ctl_report_time(c, &v.now);
 	if (rc != 0)
 		return rc;
 	(void)text_copy(v.view.root, sizeof(v.view.root), v.cfg->tftp_root);

@@ -19,7 +19,7 @@ struct collect {
 	const struct config *cfg;
 	struct report_status status;
 	size_t cap;
-	int64_t now_ms; /* engine time */
+	struct report_time time;
 };
 
 static int grow(struct collect *k, struct err *e)
@@ -42,7 +42,7 @@ static int collect_phone(void *arg, const struct phone *p, struct err *e)
 
 	if (grow(k, e))
 		return -1;
-	report_phone_fill(&k->status.phones[k->status.n_phones++], p, k->cfg, k->now_ms);
+	report_phone_fill(&k->status.phones[k->status.n_phones++], p, k->cfg, &k->time);
 	k->status.counts[p->phase]++;
 	return 0;
 }
@@ -107,7 +107,7 @@ static int show(struct ctl *c, bool fail_if_stuck)
 	CLEANUP(strbuf_fini) struct strbuf notes = STRBUF_INIT(NOTES_MAX);
 	struct err e;
 
-	int rc = ctl_engine_now(c, &k.now_ms);
+	int rc = ctl_report_time(c, &k.time);
 	if (rc != 0)
 		return rc;
 	if (state_phone_list(fleet_state(c->fleet), collect_phone, &k, &e))
@@ -117,7 +117,7 @@ static int show(struct ctl *c, bool fail_if_stuck)
 	/* a tree that cannot be read is no reason to hide the phones */
 	if (!c->json && note_stages(k.cfg, &notes, &e))
 		strbuf_addf(&notes, "%s\n", e.text);
-	k.status.generated_ms = ctl_now_ms();
+	k.status.generated_ms = k.time.now_ms;
 	k.status.notes = strbuf_text(&notes);
 	c->report.writer->status(&c->report, &k.status);
 	return fail_if_stuck && k.status.counts[PHASE_STUCK] > 0 ? EXIT_NO : EXIT_DONE;

@@ -98,8 +98,8 @@ int ctl_fleet(struct ctl *c, unsigned fleet_flags);
 /* ---- talking */
 
 int64_t ctl_now_ms(void); /* wall clock, UTC milliseconds */
-/* Engine time for who only reads, with the fleet opened (observed_clock_now). 0, or the exit code (told). */
-int ctl_engine_now(struct ctl *c, int64_t *ret_ms);
+/* Now, with the store's clock; the fleet is open. 0, or the exit code (told). */
+int ctl_report_time(struct ctl *c, struct report_time *ret);
 void ctl_say(const char *fmt, ...) PRINTF_LIKE(1, 2); /* "loadstep: …" to standard error */
 int ctl_usage(const struct ctl *c, const char *fmt, ...) PRINTF_LIKE(2, 3); /* EXIT_USAGE */
 int ctl_fail(const struct err *e, const char *what); /* says it; the exit code that fits e->code */

@@ -225,14 +225,13 @@ int ctl_fleet(struct ctl *c, unsigned fleet_flags)
 	return 0;
 }
 
-int ctl_engine_now(struct ctl *c, int64_t *ret_ms)
+int ctl_report_time(struct ctl *c, struct report_time *ret)
 {
-	struct observed_clock clock;
 	struct err e;
 
-	if (state_clock_get(fleet_state(c->fleet), &clock, &e))
+	if (state_clock_get(fleet_state(c->fleet), &ret->clock, &e))
 		return ctl_fail(&e, NULL);
-	*ret_ms = observed_clock_now(&clock, ctl_now_ms(), fleet_config(c->fleet)->limits.tick_gap);
+	ret->now_ms = ctl_now_ms();
 	return 0;
 }
 

@@ -55,12 +55,18 @@ void report_load_files(const struct loadset *ls, struct strbuf *sb)
 		strbuf_add(sb, ", and the files that it lists");
 }
 
-void report_phone_fill(struct report_phone *ret, const struct phone *p, const struct config *cfg, int64_t now_ms)
+void report_phone_fill(struct report_phone *ret, const struct phone *p, const struct config *cfg,
+		       const struct report_time *t)
 {
 	const struct plan *pl = p->plan[0] ? config_plan(cfg, p->plan) : NULL;
+	const struct site *site = config_site(cfg, p->giaddr, p->address);
+	int64_t engine_ms = observed_clock_now(&t->clock, t->now_ms, cfg->limits.tick_gap);
 
 	*ret = (struct report_phone){ .phone = *p, .stages = pl ? (int)pl->n_stages : 0 };
-	phone_unplug(p, pl, &cfg->limits, now_ms, &ret->unplug);
+	phone_unplug(p, pl, &cfg->limits, engine_ms, &ret->unplug);
+	ret->last_event_ms = p->last_event_ms ? p->last_event_ms + t->clock.skew_ms : 0;
+	if (site)
+		(void)text_copy(ret->site, sizeof(ret->site), site->name);
 }
 
 const char *report_time_local(char buf[static TIME_TEXT_SIZE], int64_t ms)

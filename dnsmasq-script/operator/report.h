@@ -24,15 +24,23 @@
 
 #define REPORT_WIDTH 80 /* columns a table may take */
 
+/* When a report is made. */
+struct report_time {
+	int64_t now_ms; /* wall */
+	struct observed_clock clock;
+};
+
 /* The fleet. */
 struct report_phone {
 	struct phone phone;
 	int stages; /* of its plan; 0 = none */
 	struct unplug unplug;
+	int64_t last_event_ms; /* wall; 0 = never */
+	char site[PLAN_NAME_MAX + 1]; /* of the configuration; "" = none */
 };
 
-/* now_ms: engine time (observed_clock_now). */
-void report_phone_fill(struct report_phone *ret, const struct phone *p, const struct config *cfg, int64_t now_ms);
+void report_phone_fill(struct report_phone *ret, const struct phone *p, const struct config *cfg,
+		       const struct report_time *t);
 
 struct report_status {
 	int64_t generated_ms;

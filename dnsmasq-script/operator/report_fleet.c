@@ -131,7 +131,7 @@ static void plan_count(struct report_plan *pl, const struct phone *p, bool in_fo
 struct collect {
 	struct report_fleet *f;
 	const struct config *cfg;
-	int64_t now_ms; /* engine time */
+	struct report_time time;
 	size_t cap;
 };
 
@@ -150,7 +150,7 @@ static int take_phone(void *arg, const struct phone *p, struct err *e)
 		k->cap = cap;
 	}
 	f->tracks[f->n_tracks] = (struct report_track){ .plan_idx = 0 };
-	report_phone_fill(&f->tracks[f->n_tracks++].subject, p, k->cfg, k->now_ms);
+	report_phone_fill(&f->tracks[f->n_tracks++].subject, p, k->cfg, &k->time);
 	return 0;
 }
 
@@ -204,12 +204,10 @@ static int by_attention(const void *a, const void *b)
 
 static int take_phones(struct report_fleet *f, struct state *st, const struct config *cfg, struct err *e)
 {
-	struct collect k = { .f = f, .cfg = cfg };
-	struct observed_clock clock;
+	struct collect k = { .f = f, .cfg = cfg, .time.now_ms = f->generated_ms };
 
-	if (state_clock_get(st, &clock, e))
+	if (state_clock_get(st, &k.time.clock, e))
 		return -1;
-	k.now_ms = observed_clock_now(&clock, f->generated_ms, cfg->limits.tick_gap);
 	if (plans_in_force(f, cfg, e) || state_phone_list(st, take_phone, &k, e))
 		return -1;
 	for (size_t i = 0; i < f->n_tracks; i++) {
