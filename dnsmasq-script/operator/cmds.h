@@ -79,7 +79,7 @@ const struct verb *verb_find(const struct ctl *c, const char *name); /* NULL = t
 /* The next of the verb's own options (its val; optarg as with getopt), -1 = no more: operands begin at
  * argv[optind]; '?' = a usage fault, told already. `own` ends with a zero row, at most OPT_OWN_MAX of
  * them. */
-#define OPT_OWN_MAX 8
+#define OPT_OWN_MAX 24
 int ctl_option(struct ctl *c, int argc, char **argv, const struct option *own);
 
 /* For verbs without options of their own: 0, or EXIT_USAGE. Operands must number min..max. */
