@@ -75,6 +75,7 @@ const struct verb *verb_find(const struct ctl *c, const char *name); /* NULL = t
  * verb. */
 
 #define OPT_OWN 1000 /* a verb's own long options have val OPT_OWN and up */
+#define OPT_LETTER 'a' /* or a letter, which then is the short form */
 
 /* The next of the verb's own options (its val; optarg as with getopt), -1 = no more: operands begin at
  * argv[optind]; '?' = a usage fault, told already. `own` ends with a zero row, at most OPT_OWN_MAX of

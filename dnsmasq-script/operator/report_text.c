@@ -23,10 +23,13 @@ void report_wrap(const struct report *r, int indent, const char *label, const ch
 	while (*text) {
 		size_t len = strcspn(text, " ");
 
-		if (column > begin && column + 1 + (int)len > REPORT_WIDTH) {
+		/* also below a label that is wider than the indent, when there is no room beside it */
+		if (column > indent && column + (column > begin) + (int)len > REPORT_WIDTH) {
 			fprintf(r->out, "\n%*s", indent, "");
 			column = begin = indent;
 		}
+		if (column == indent && (int)len > REPORT_WIDTH - indent)
+			len = (size_t)(REPORT_WIDTH - indent); /* longer than a line: it goes on in the next */
 		column += fprintf(r->out, "%s%.*s", column > begin ? " " : "", (int)len, text);
 		text += len;
 		text += strspn(text, " ");
@@ -136,10 +139,7 @@ static void text_history(const struct report *r, const struct history *h, bool w
 	if (h->bytes >= 0)
 		strbuf_addf(&what, "%s%lld bytes", what.len ? ", " : "", (long long)h->bytes);
 	add_change(&change, h);
-	if (what.len == 0)
-		report_wrap(r, HISTORY_INDENT, label, strbuf_text(&change));
-	else
-		fprintf(r->out, "%s%s\n", label, strbuf_text(&what));
+	report_wrap(r, HISTORY_INDENT, label, strbuf_text(what.len > 0 ? &what : &change));
 	if (what.len > 0 && change.len > 0)
 		report_wrap(r, HISTORY_INDENT, "", strbuf_text(&change));
 }

@@ -30,7 +30,7 @@ run "$LOADSTEP" help config
 like "$out" '\[plan\] stages' 'help config shows the keys'
 run "$LOADSTEP" --version
 like "$code:$out" '^0:loadstep [0-9]' '--version'
-for arguments in 'nonsense' 'status --phase' 'explain' 'explain a b' 'log a b' 'log --last none' \
+for arguments in 'nonsense' 'status --phase' 'explain' 'explain a b' 'log --event' 'log --last none' \
 	'start' 'stop' 'start --all 10.0.0.0/24' 'publish now' 'reload now' 'replay' 'replay --format tftpd x' \
 	'status --what' 'agent now' 'start 10.0.0.1/24'; do
 	# shellcheck disable=SC2086
