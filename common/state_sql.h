@@ -32,6 +32,8 @@ enum sql {
 	SQL_HISTORY_BY_ID,
 	SQL_HISTORY_IDS,
 	SQL_HISTORY_IDS_PHONE,
+	SQL_HISTORY_IDS_RANGE,
+	SQL_HISTORY_IDS_RANGE_PHONE,
 	SQL_HISTORY_IDS_ALARM,
 	SQL_HISTORY_SPAN,
 	SQL_HISTORY_MOVE,
@@ -148,6 +150,9 @@ static const char *const sql_texts[SQL_COUNT] = {
 		" ORDER BY id",
 	[SQL_HISTORY_IDS_PHONE] = "SELECT id FROM (SELECT id FROM history WHERE id > $1 AND phone_id = $3"
 				  " ORDER BY id DESC LIMIT $2) AS newest ORDER BY id",
+	[SQL_HISTORY_IDS_RANGE] = "SELECT id FROM history WHERE id > $1 AND at_ms >= $2 AND at_ms < $3 ORDER BY id",
+	[SQL_HISTORY_IDS_RANGE_PHONE] = "SELECT id FROM history WHERE id > $1 AND at_ms >= $2 AND at_ms < $3"
+					" AND phone_id = $4",
 	[SQL_HISTORY_IDS_ALARM] = "SELECT id FROM (SELECT id FROM history WHERE phone_id = $1 AND kind = 'alarm'"
 				  " ORDER BY id DESC LIMIT $2) AS newest ORDER BY id",
 	[SQL_HISTORY_SPAN] = "SELECT coalesce(min(at_ms), 0), coalesce(max(at_ms), 0) FROM history",
