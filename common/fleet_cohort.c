@@ -2,8 +2,8 @@
 /*
  * layout = shared: one XMLDefault for all, so the phones of a plan climb together. A cohort's doors shut when
  * its first phone starts to download; it moves to the next stage when each is proven, stuck, or silent beyond
- * the stage's limit and not half-flashed; at the end the doors open for those who waited, unless that would
- * show an older load to a phone that is done and would obey it.
+ * the stage's limit and not half-flashed, and the files of that stage are there; at the end the doors open for
+ * those who waited, unless that would show an older load to a phone that is done and would obey it.
  */
 #include <stdio.h>
 #include <string.h>
@@ -93,6 +93,15 @@ static void muster_fini(struct muster *m)
 	strbuf_fini(&m->seps);
 }
 
+/* For how long a phone of this cohort may be silent. */
+static int64_t stage_limit(const struct muster *m)
+{
+	const struct loadset *ls = plan_stage(m->pl, m->stage_no);
+	const struct limits *lim = &m->f->cfg->limits;
+
+	return ls && ls->generation == GEN_JAVA ? lim->stage_java : lim->stage_classic;
+}
+
 static int muster_phone(void *arg, const struct phone *p, struct err *e)
 {
 	struct muster *m = arg;
@@ -116,7 +125,7 @@ static int muster_phone(void *arg, const struct phone *p, struct err *e)
 		return 0;
 	bool proven = phone_is(p, PHONE_PROVEN);
 	bool silent = p->phase != PHASE_HALF_FLASHED && p->phase != PHASE_OFFERED &&
-		      now - p->last_event_ms >= m->f->cfg->limits.stage_classic;
+		      now - p->last_event_ms >= stage_limit(m);
 
 	m->members++;
 	m->proven += proven;
@@ -136,6 +145,12 @@ static int muster_again(void *arg, const struct phone *p, struct err *e)
 	return state_phone_due_set(m->f->st, p->id, fleet_engine_time(m->f, m->f->now_ms), e);
 }
 
+/* Its load is there, whole. */
+static bool stage_there(const struct muster *m, int stage_no)
+{
+	return m->f->ready[plan_index(m->f, m->pl)] & 1u << (stage_no - 1);
+}
+
 /* Where the cohort stands next. Pure but for the muster it is given. */
 static void cohort_move(const struct muster *m, int64_t now, struct cohort *c)
 {
@@ -146,7 +161,8 @@ static void cohort_move(const struct muster *m, int64_t now, struct cohort *c)
 	}
 	if (m->begun)
 		c->shut = true;
-	if (m->members && m->settled == m->members && m->proven && (unsigned)c->stage_no < m->pl->n_stages) {
+	if (m->members && m->settled == m->members && m->proven && (unsigned)c->stage_no < m->pl->n_stages &&
+	    stage_there(m, c->stage_no + 1)) {
 		c->stage_no++;
 		c->since_ms = now;
 		return;

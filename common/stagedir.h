@@ -53,6 +53,12 @@ int stagedir_publish(const char *root, const struct config *cfg, const struct pl
 int stagedir_rotate(const char *root, const struct plan *pl, const struct load_name *load, bool apply,
 		    stagedir_fn fn, void *arg, struct err *e) MUST_CHECK;
 
+/* layout = shared: what lies below loads/ of the plan's loads as links in the root, and in it the default loads
+ * (termNN.default.loads) of that stage alone; stage_no 0: nobody has started, these stay as they are. Same returns; what
+ * the site has under such a name is told as STAGEDIR_LEFT where it is another file. */
+int stagedir_root_loads(const char *root, const struct plan *pl, int stage_no, bool apply, stagedir_fn fn,
+			void *arg, struct err *e) MUST_CHECK;
+
 /* layout = shared: a phone's own SEP<MAC>.cnf.xml in the root counts as its XMLDefault (F§5.3). `kept`: a directory
  * outside the root, made 0700, for what such files named before. Of the file nothing but the load elements changes;
  * owner and mode stay; what another hand writes into it meanwhile stays, and a load that it names is kept in turn. A

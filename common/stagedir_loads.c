@@ -167,12 +167,12 @@ static int read_manifest(const struct looking *k, const char *file, struct loads
 	return 0;
 }
 
-/* Below loads/ the stage's directory shows a java member under the list's spelling. */
+/* What phones see shows a java member under the list's spelling. */
 static int check_member(const struct looking *k, const struct loadset *ls, const char *listed, struct err *e)
 {
 	char file[LOAD_FILE_MAX + 1];
 
-	if (ls->kind == LOAD_JAVA && k->shown[0] && member_on_disk(k->dir, listed, file))
+	if (ls->kind == LOAD_JAVA && member_on_disk(k->dir, listed, file))
 		return check_file(k, file, e);
 	return check_file(k, listed, e);
 }

@@ -165,7 +165,7 @@ static void test_loadset_java(void **state)
 	assert_int_equal(stagedir_loadset(r->dir, &load, &ls, missing, sizeof(missing), &e), 1);
 	assert_non_null(strstr(missing, "cnu41.sbn is there as Cnu41.sbn"));
 	do_damage(r, RENAME, "loads/SIP41.8-3-1S/Cnu41.sbn", "loads/SIP41.8-3-1S/cnu41.sbn");
-	/* loose in the root nothing helps it */
+	/* and so loose in the root */
 	for (size_t i = 0; i < 4; i++) {
 		char to[64];
 
@@ -174,8 +174,11 @@ static void test_loadset_java(void **state)
 		do_damage(r, RENAME, path, to);
 	}
 	drop(r, "loads/SIP41.8-3-1S");
+	assert_int_equal(stagedir_loadset(r->dir, &load, &ls, missing, sizeof(missing), &e), 0);
+	assert_string_equal(ls.members[0], "Jar41sip.sbn");
+	do_damage(r, RENAME, "jar41sip.sbn", "JAR41sip.sbn");
 	assert_int_equal(stagedir_loadset(r->dir, &load, &ls, missing, sizeof(missing), &e), 1);
-	assert_non_null(strstr(missing, "Jar41sip.sbn is there as jar41sip.sbn"));
+	assert_non_null(strstr(missing, "Jar41sip.sbn is there as JAR41sip.sbn"));
 }
 
 static void test_loadset_loose(void **state)
