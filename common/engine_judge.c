@@ -331,6 +331,8 @@ static bool wanted_nothing(const struct scene *s)
 {
 	const struct evidence *e = &s->p->evidence;
 
+	if (s->set.kind == LOAD_JAVA)
+		return java_wanted_nothing(s);
 	if (!single(s) || s->load_last || running_is_proven(s->p))
 		return false;
 	int64_t boot = e->boot.first;
@@ -501,6 +503,7 @@ int64_t judge_due(const struct scene *s)
 	due_at(&due, now, registered_due_base(s), lim->order_window);
 	due_at(&due, now, java_proof_base(s), lim->proof_silence);
 	due_at(&due, now, java_due_base(s), lim->round_gap);
+	due_at(&due, now, java_presume_base(s), lim->stage_java);
 	due_at(&due, now, manifest ? evidence_asked_first_from(e, FILE_CLASS_SIPDEFAULT, manifest + 1) : 0,
 	       lim->quiet);
 	due_at(&due, now, s->last_read, lim->quiet);

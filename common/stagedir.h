@@ -20,6 +20,10 @@
 int stagedir_loadset(const char *root, const struct load_name *load, struct loadset *ret, char *ret_missing,
 		     size_t missing_size, struct err *e) MUST_CHECK;
 
+/* The same for a stage of a plan. The unsigned image of a 5.x load need not be there where no phone comes from below 5.0. */
+int stagedir_stage(const char *root, const struct plan *pl, int stage_no, struct loadset *ret, char *ret_missing,
+		   size_t missing_size, struct err *e) MUST_CHECK;
+
 /* The plan's load sets as they are on disk, into pl->stages. Returns how many stages are incomplete (0 = all
  * there), -1 = failed. Each missing one adds a line to `missing` ("plan classic-to-sip, stage 4 P0S3-8-12-00:
  * loads/… is missing"). */

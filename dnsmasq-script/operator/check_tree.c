@@ -104,7 +104,7 @@ static void check_loadset(struct checking *k, const struct plan *pl, unsigned i)
 	struct loadset ls;
 	struct err e;
 
-	int rc = stagedir_loadset(k->cfg->tftp_root, &pl->stages[i].load, &ls, words, sizeof(words), &e);
+	int rc = stagedir_stage(k->cfg->tftp_root, pl, (int)i + 1, &ls, words, sizeof(words), &e);
 	if (rc == 0)
 		return;
 	snprintf(name, sizeof(name), "loads/%s", load);
