@@ -368,12 +368,12 @@ bool g_presumed(const struct scene *s)
 }
 
 /* It reads XMLDefault and takes no notice. A file more needs no quiet moment: a phone that reads at this moment finds it
- * the next time. In the shared layout the root is everybody's, and gets no file of ours. */
+ * the next time. In the shared layout it lies in the root, under a name that nobody else asks for. */
 static bool takes_no_notice(const struct scene *s)
 {
 	int64_t from = causes_ignored_from(s->p, &s->set, s->ctx->limits);
 
-	return !s->ctx->shared && from && s->ctx->now_ms >= from;
+	return from && s->ctx->now_ms >= from;
 }
 
 bool g_give_sep(const struct scene *s)

@@ -54,12 +54,25 @@ static bool seps_have(const struct strbuf *sb, const struct phone *p, const char
 	return false;
 }
 
+static const char *given_word(const struct phone *p)
+{
+	return phone_is(p, PHONE_SEP_DEFAULT) ? FLEET_SEP_DEFAULT : FLEET_SEP_GIVEN;
+}
+
+/* Is the file of that name one that we have made, and not the site's? */
+static bool seps_made(const struct strbuf *sb, const struct phone *p)
+{
+	return seps_have(sb, p, FLEET_SEP_GIVEN) || seps_have(sb, p, FLEET_SEP_DEFAULT);
+}
+
 static void muster_sep(struct muster *m, const struct phone *p)
 {
 	if (!m->sep_known || !p->mac_known)
 		return;
-	bool wanted = phone_on_way(p) && view_has_sep(&m->f->view, &p->mac);
-	bool right = wanted ? seps_have(&m->seps, p, FLEET_SEP_SET) || seps_have(&m->seps, p, FLEET_SEP_LEFT) :
+	bool given = phone_is(p, PHONE_SEP_GIVEN);
+	bool wanted = phone_on_way(p) && (given || view_has_sep(&m->f->view, &p->mac));
+	bool right = wanted ? seps_have(&m->seps, p, FLEET_SEP_SET) || seps_have(&m->seps, p, FLEET_SEP_LEFT) ||
+				      (given && seps_have(&m->seps, p, given_word(p))) :
 			      p->phase == PHASE_DONE && seps_have(&m->seps, p, FLEET_SEP_HELD);
 
 	m->sep_right += right;
@@ -83,7 +96,19 @@ bool cohort_sep_named(struct fleet *f, const struct phone *p)
 	if (!f->have_view || !p->mac_known || f->flags & FLEET_REPLAY)
 		return false;
 	seps_read(f, p->plan, &seps);
-	return seps_have(&seps, p, FLEET_SEP_SET);
+	return seps_have(&seps, p, FLEET_SEP_SET) ||
+	       (phone_is(p, PHONE_SEP_GIVEN) && seps_have(&seps, p, given_word(p)));
+}
+
+bool cohort_provisioned(const struct fleet *f, const struct phone *p)
+{
+	CLEANUP(strbuf_fini) struct strbuf seps = STRBUF_INIT(FLEET_SEP_BYTES_MAX);
+
+	if (!p->mac_known || !view_provisioned(&f->view, &p->mac))
+		return false;
+	if (f->cfg->layout == LAYOUT_SHARED && p->plan[0])
+		seps_read(f, p->plan, &seps);
+	return !seps_made(&seps, p) || view_has_sip(&f->view, &p->mac);
 }
 
 /* ---- the cohort */
@@ -114,7 +139,7 @@ static int muster_phone(void *arg, const struct phone *p, struct err *e)
 	m->waiting += p->phase == PHASE_WAITING;
 	/* Who cannot see the root cannot know that a phone is safe. */
 	if (p->phase == PHASE_DONE && m->pl->after_servers.n == 0 &&
-	    !(m->f->have_view && view_provisioned(&m->f->view, &p->mac)))
+	    !(m->f->have_view && cohort_provisioned(m->f, p)))
 		m->exposed++;
 	/* One that was left behind waits for the next cohort to come by; one that is proven comes along with the next
 	 * tick, and another look may be sooner. */

@@ -72,6 +72,9 @@ bool cohort_elsewhere(struct fleet *f, const struct phone *p);
 /* its own SEP<MAC>.cnf.xml names its stage's load */
 bool cohort_sep_named(struct fleet *f, const struct phone *p);
 
+/* It has a configuration file of its own in the root, not counting one that we have made for the climb. */
+bool cohort_provisioned(const struct fleet *f, const struct phone *p);
+
 /* fleet_twin.c: what dnsmasq's script and its log both report counts once */
 struct twin {
 	bool known;

@@ -72,11 +72,20 @@ enum sep_state {
 	SEP_SET,    /* names the load it must */
 	SEP_HELD,   /* stays at the plan's last load: what it named before would take the phone back */
 	SEP_UNABLE, /* told */
+	SEP_GIVEN,  /* made by us, where the phone had none */
+	SEP_GIVEN_DEFAULT, /* the same as a whole <Default> document */
 };
 
 /* Name this load, keeping what it named. Returns 0, 1, -1 as stagedir_publish does; *ret says how it stands. */
 int stagedir_sep_set(const char *root, const char *kept, const struct mac *mac, const struct load_name *load,
 		     bool apply, stagedir_fn fn, void *arg, enum sep_state *ret, struct err *e) MUST_CHECK;
+
+/* A SEP<MAC>.cnf.xml of ours that names this load of the plan, where the phone has none of its own; there a file of its
+ * own is treated as above. Goes with stagedir_sep_set and stagedir_sep_back, unless another hand has written it. Same
+ * returns. */
+int stagedir_sep_give(const char *root, const char *kept, const struct mac *mac, const struct plan *pl,
+		      const struct load_name *load, bool whole_default, bool apply, stagedir_fn fn, void *arg,
+		      enum sep_state *ret, struct err *e) MUST_CHECK;
 
 /* Name again what it named, in the file as it is now. `pl` (may be NULL): the plan that its phone has done, which a
  * load of an earlier stage would undo. Same returns. */

@@ -239,15 +239,20 @@ static int add_classic_files(const struct site_files *s, const struct load_name 
 	return add_sipdefault(s, load, l, e);
 }
 
+void sep_device_text(const struct loadset *stage, struct strbuf *sb)
+{
+	strbuf_addf(sb,
+		    "<device>\n<deviceProtocol>%s</deviceProtocol>\n<loadInformation>%s</loadInformation>\n</device>\n",
+		    stage->proto == PROTO_SIP ? "SIP" : "SCCP", stage->load.s);
+}
+
 /* What the fleet links to for a phone that takes no notice of XMLDefault. A byte more from stage to stage tells them
  * by the server's count, as with XMLDefault. */
 static int add_sep(const struct loadset *stage, int stage_no, struct listing *l, struct err *e)
 {
 	CLEANUP(strbuf_fini) struct strbuf sb = STRBUF_INIT(SEP_BYTES + PLAN_STAGES_MAX);
 
-	strbuf_addf(&sb,
-		    "<device>\n<deviceProtocol>%s</deviceProtocol>\n<loadInformation>%s</loadInformation>\n</device>\n",
-		    stage->proto == PROTO_SIP ? "SIP" : "SCCP", stage->load.s);
+	sep_device_text(stage, &sb);
 	while (sb.len < SEP_BYTES + (size_t)stage_no)
 		strbuf_add_char(&sb, '\n');
 	return listing_add_file(l, VIEW_SEP_FILE, &sb, e);

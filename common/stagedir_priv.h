@@ -14,6 +14,7 @@
 #include "loadset.h"
 #include "parse.h"
 #include "plan.h"
+#include "stagedir.h"
 #include "strbuf.h"
 #include "xmlconf.h"
 
@@ -115,6 +116,15 @@ int java_add_default(const char *root, const char *up, const struct plan *pl, co
 void java_other_spelling(const char *term, char ret[static LOAD_FILE_MAX + 1]);
 /* Is that default load, loose in the root, the one of this load, which lies there too? Their lists are the same. */
 bool java_default_is_ours(const char *root, const struct loadset *ls, const char *file);
+
+/* ---- SEP files that we have made (stagedir_sep_made.c) */
+
+/* The minimal <device> that names the stage's load. */
+void sep_device_text(const struct loadset *stage, struct strbuf *sb);
+/* One of ours goes; one that another hand has changed stays, and is not ours any more. 0 = there was none, 1, -1. */
+int sep_made_drop(const char *root, const char *kept, const struct mac *mac, bool apply, stagedir_fn fn, void *arg,
+		  struct err *e) MUST_CHECK;
+int sep_made_each(const char *kept, dir_fn fn, void *arg, struct err *e) MUST_CHECK;
 
 /* ---- the listings */
 

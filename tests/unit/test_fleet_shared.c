@@ -95,11 +95,47 @@ static void test_cohort_waits_for_the_files(void **state)
 	bench_close(&b);
 }
 
+/* Who is done and has a file of its own is safe from an older load, so the doors may open for others; a file that was
+ * made for its climb is no such file. */
+static void test_made_file_is_no_provisioning(void **state)
+{
+	(void)state;
+	struct bench b;
+	char root[128], stages[160];
+
+	bench_open(&b, java_plan);
+	snprintf(root, sizeof(root), "%s/tftp", b.dir);
+	snprintf(stages, sizeof(stages), "%s/stages/up", root);
+	boot(&b, 1, 20, JAVA_PHONE, 0);
+	proves(&b, 1, 20, 5);
+	wait_until(&b, 28, 200);
+	fetch(&b, 20, J2 ".loads", 646, 201, NULL);
+	boot(&b, 1, 20, JAVA_PHONE, 220);
+	fetch(&b, 20, "XMLDefault.cnf.xml", 1, 222, NULL);
+	wait_until(&b, 223, 400);
+	expect_phone(&b, 1, PHASE_DONE, J2);
+
+	write_at(root, "SEP001B0C000001.cnf.xml", "<device/>");
+	write_at(stages, FLEET_SEP_FILE, "00:1b:0c:00:00:01 " J2 " " FLEET_SEP_GIVEN "\n");
+	boot(&b, 2, 21, JAVA_PHONE, 401);
+	wait_until(&b, 402, 420);
+	expect_phone(&b, 2, PHASE_WAITING, "");
+	expect_shared(&b, J2);
+	boot(&b, 1, 20, JAVA_PHONE, 421);
+	assert_false(get(&b, 1).flags & PHONE_PROVISIONED);
+
+	write_at(stages, FLEET_SEP_FILE, "");
+	wait_until(&b, 422, 440);
+	expect_phone(&b, 2, PHASE_OFFERED, J1);
+	bench_close(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_java_cohort_waits_for_a_silent_one),
 		cmocka_unit_test(test_cohort_waits_for_the_files),
+		cmocka_unit_test(test_made_file_is_no_provisioning),
 	};
 
 	return cmocka_run_group_tests_name("fleet shared", tests, NULL, NULL);
