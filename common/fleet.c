@@ -162,9 +162,15 @@ static void tree_look(struct fleet *f)
 
 		f->ready[i] = 0;
 		f->waiting_room[i] = false;
+		if (f->cfg->layout == LAYOUT_SHARED && f->revision && !(f->flags & FLEET_REPLAY)) {
+			for (unsigned k = 0; k < pl->n_stages; k++)
+				if (pl->stages[k].complete)
+					f->ready[i] |= 1u << k; /* for the cohort */
+			continue;
+		}
 		if (!f->have_view || f->flags & (FLEET_NO_EFFECTS | FLEET_REPLAY) ||
 		    f->cfg->layout == LAYOUT_SHARED) {
-			f->ready[i] = UINT32_MAX; /* the tree is another host's, or the cohort decides */
+			f->ready[i] = UINT32_MAX; /* the tree is another host's */
 			continue;
 		}
 		for (unsigned k = 0; k < pl->n_stages; k++)

@@ -194,6 +194,8 @@ int fleet_effects_all(struct fleet *f, struct err *e) MUST_CHECK;
 #define FLEET_SEP_SET "set"
 #define FLEET_SEP_HELD "held"	/* its phone has done the plan, and its own load would take it back */
 #define FLEET_SEP_LEFT "left"	/* could not be edited */
+#define FLEET_SEP_GIVEN "given" /* made for a phone that takes no notice of XMLDefault */
+#define FLEET_SEP_DEFAULT "given-default" /* the same as a <Default> document */
 
 /* What went wrong with a link or a file since the last call, "" = nothing: the state is right all the same,
  * and the next tick tries again. Borrowed. */

@@ -67,6 +67,9 @@ static int asker_find(struct fleet *f, const struct file_event *fe, const char *
 		ret->mac = ret->id.mac;
 		ret->mac_known = ret->by_name = true;
 		ret->conflict = holds_another(f, fe->client, &ret->mac);
+		if (ret->conflict && !(f->flags & FLEET_REPLAY) &&
+		    identity_elsewhere(f, fe->client, &ret->mac, fe->at_ms, e) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -156,7 +159,7 @@ static const char *not_credited(const struct fleet *f, const struct file_event *
 				const struct phone *p)
 {
 	if (a->conflict)
-		return a->by_name ? "asked for by an address that is not the phone's: not credited"
+		return a->by_name ? NOTE_NOT_ITS_ADDRESS
 				  : "the name has another phone's MAC: not credited";
 	if (!(f->flags & FLEET_REPLAY) && a->holder_since_ms && fe->at_ms >= a->holder_since_ms &&
 	    fe->at_ms - a->holder_since_ms < f->cfg->limits.holder_change)
