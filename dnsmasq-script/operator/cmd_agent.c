@@ -159,6 +159,9 @@ static void read_log(struct agent *a, unsigned rounds)
 		return;
 	while (rc == 0 && rounds-- > 0)
 		rc = read_some(a, &e);
+	/* at the end of a log that tells of phones: what they asked for up to now is known */
+	if (rc == 1 && a->feed.events > 0 && fleet_log_heard(a->c->fleet, ctl_now_ms(), &e) < 0)
+		rc = -1;
 	tell(a, TROUBLE_LOG, rc < 0 ? &e : NULL);
 	if (rc < 0)
 		logfeed_drop(&a->feed);
