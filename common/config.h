@@ -32,7 +32,8 @@
 #define CONFIG_MAP_ADDRESSES 65536 /* of all of them */
 
 enum layout { LAYOUT_VIEWS, LAYOUT_SHARED };
-enum tftp_daemon { DAEMON_DNSMASQ, DAEMON_TFTPD_HPA };
+enum tftp_daemon { DAEMON_DNSMASQ, DAEMON_TFTPD_HPA, DAEMON_ATFTPD };
+const char *config_daemon_name(enum tftp_daemon d);
 enum witness_reset { WITNESS_ACCEPT_FIRST, WITNESS_AT_ONCE };
 
 struct site {

@@ -78,6 +78,8 @@ struct file_event {
 	struct ip4 client;
 	const char *path; /* absolute as the server opened it, or relative to the root, raw */
 	int64_t bytes;	  /* -1 = not known */
+	struct mac mac;	  /* whose address it was, by our own log line; no name is asked */
+	bool mac_known;
 	bool from_log;	  /* the script may have reported the same */
 	bool unmasks;	  /* of a log, FAILED: the script says that it was sent, and it was not (D§2) */
 };
@@ -93,6 +95,7 @@ struct file_verdict {
 	struct load_name load;
 	enum phase from, to;
 	char note[ENGINE_NOTE_SIZE];
+	bool again; /* it is in the history already, by this or the other witness */
 	/* layout = shared: the root's XMLDefault must be rotated (execute `loadstep publish --apply`) */
 	bool rotate;
 };

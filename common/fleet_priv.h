@@ -39,6 +39,7 @@ struct fleet {
 	} heads;
 	int64_t reconciled_ms;
 	int64_t replay_ms;
+	bool heard_script; /* it has reported something */
 	char effects_error[ERR_TEXT_MAX];
 	bool effects_told; /* each failure is told once */
 };

@@ -12,7 +12,7 @@
 struct asker {
 	struct mac mac;
 	bool mac_known;
-	bool by_name; /* the MAC comes from the file's name alone */
+	bool by_name; /* the MAC comes from the file's name alone, or from our own log line */
 	bool conflict;
 	struct name_verdict name;
 	struct file_identity id;
@@ -39,6 +39,11 @@ static int asker_find(struct fleet *f, const struct file_event *fe, const char *
 
 	*ret = (struct asker){ .mac_known = false };
 	file_identity(file, &ret->id);
+	if (fe->mac_known) {
+		ret->mac = fe->mac;
+		ret->mac_known = ret->by_name = ret->id.phone_file = true;
+		return 0;
+	}
 	if (f->have_view && view_address_get(&f->view, fe->client, &ret->mac, e) == 0)
 		ret->mac_known = true;
 	rc = state_address_find(f->st, fe->client, &ret->mac, &ret->holder_since_ms, e);
@@ -188,7 +193,7 @@ static int transfer(struct fleet *f, const struct file_event *fe, const char *fi
 	h.address = fe->client;
 	h.bytes = fe->bytes;
 	text_copy(h.file, sizeof(h.file), ret->file);
-	if (live && (fe->kind == EVENT_SENT || fe->unmasks))
+	if (fe->kind == EVENT_SENT || fe->unmasks)
 		h.twin_ms = TWIN_AWAITED;
 	const char *why = not_credited(f, fe, a, p);
 
@@ -218,6 +223,7 @@ static int second_word(struct fleet *f, const struct file_event *fe, const char 
 	struct history h;
 	struct phone p;
 
+	ret->again = true;
 	text_copy(ret->note, sizeof(ret->note), fe->from_log ? "the script has reported it" : "in the log already");
 	if (twin_put(f, fe, t, e) < 0)
 		return -1;
@@ -255,6 +261,7 @@ static int on_file(struct fleet *f, const struct file_event *fe, const char *fil
 	if (rc == 0 && twin.known)
 		return second_word(f, fe, file, &twin, ret, e);
 	if (rc == 0) {
+		ret->again = true;
 		text_copy(ret->note, sizeof(ret->note), "reported already");
 		return 0;
 	}

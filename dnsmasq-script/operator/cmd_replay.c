@@ -3,63 +3,69 @@
  * loadstep replay: old TFTP logs into the store, with their own clock. "Try it on yesterday's syslog":
  * needs no plugin, no root and no load set, and publishes nothing.
  */
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cleanup.h"
 #include "cmds.h"
 #include "logfeed.h"
+#include "logsource.h"
 
 #define BATCH_LINES 2000 /* one transaction: a commit a line would be most of the work */
 
-/* Up to a batch of lines. 0 = more may follow, 1 = the end. */
-static int replay_batch(struct logfeed *lf, FILE *in, char **line, size_t *size, int64_t now_ms, struct err *e)
+static void cleanup_source(struct logsource **s)
 {
-	for (int i = 0; i < BATCH_LINES; i++) {
-		ssize_t n = getline(line, size, in);
+	logsource_close(*s);
+}
 
-		if (n <= 0)
-			return ferror(in) ? err_sys(e, ERR_INPUT, errno, "reading") : 1;
-		if ((*line)[n - 1] == '\n')
-			n--;
-		if (logfeed_line(lf, *line, (size_t)n, now_ms, e))
+/* A batch as far as the block reaches. */
+static int replay_batch(struct logfeed *lf, struct logsource *in, const char **text, size_t *len, int64_t now_ms,
+			struct err *e)
+{
+	const char *line;
+	size_t n;
+
+	for (int i = 0; i < BATCH_LINES && logsource_cut(in, text, len, &line, &n); i++)
+		if (logfeed_line(lf, line, n, now_ms, e))
+			return -1;
+	return 0;
+}
+
+static int replay_block(struct logfeed *lf, struct logsource *in, const char *text, size_t len, int64_t now_ms,
+			struct err *e)
+{
+	while (len > 0) {
+		if (fleet_batch_begin(lf->fleet, now_ms, e) < 0)
+			return -1;
+		if (replay_batch(lf, in, &text, &len, now_ms, e) < 0) {
+			fleet_batch_abort(lf->fleet);
+			return -1;
+		}
+		if (fleet_batch_end(lf->fleet, e) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int replay_lines(struct logfeed *lf, FILE *in, int64_t now_ms, struct err *e)
+static int replay_lines(struct logfeed *lf, struct logsource *in, int64_t now_ms, struct err *e)
 {
-	CLEANUP(cleanup_free) char *line = NULL;
-	size_t size = 0;
-	int rc = 0;
+	const char *text;
+	size_t len;
+	int rc;
 
-	while (rc == 0) {
-		if (fleet_batch_begin(lf->fleet, now_ms, e) < 0)
+	while ((rc = logsource_lines(in, &text, &len, e)) == 0)
+		if (replay_block(lf, in, text, len, now_ms, e) < 0)
 			return -1;
-		rc = replay_batch(lf, in, &line, &size, now_ms, e);
-		if (rc < 0)
-			fleet_batch_abort(lf->fleet);
-		else if (fleet_batch_end(lf->fleet, e) < 0)
-			return -1;
-	}
 	return rc < 0 ? -1 : 0;
 }
 
 static int replay_file(struct logfeed *lf, const char *name, int64_t now_ms)
 {
-	bool piped = strcmp(name, "-") == 0;
-	CLEANUP(cleanup_file) FILE *opened = piped ? NULL : fopen(name, "re");
-	FILE *in = piped ? stdin : opened;
+	CLEANUP(cleanup_source) struct logsource *in = NULL;
 	struct err e;
 
-	if (!in) {
-		err_sys(&e, ERR_INPUT, errno, "%s", name);
+	if (logsource_open(&in, name, &e))
 		return ctl_fail(&e, NULL);
-	}
 	if (replay_lines(lf, in, now_ms, &e) || logfeed_settle(lf, now_ms, true, &e))
 		return ctl_fail(&e, name);
 	return 0;
@@ -109,7 +115,7 @@ static int read_options(struct ctl *c, int argc, char **argv, enum tftplog_forma
 		if (opt == '?')
 			return EXIT_USAGE;
 		if (tftplog_format_parse(optarg, ret_format))
-			return ctl_usage(c, "--format: \"%s\" is none of dnsmasq, tftpd-hpa and auto", optarg);
+			return ctl_usage(c, "--format: \"%s\" is none of dnsmasq, tftpd-hpa, atftpd, fetch and auto", optarg);
 	}
 	return optind < argc ? 0 : ctl_usage(c, "replay: which log?");
 }
