@@ -40,7 +40,7 @@ ld_flags = -pthread -Wl,--as-needed -Wl,-z,relro -Wl,-z,now $(LDFLAGS)
 pkg_cflags = $(shell $(PKG_CONFIG) --cflags $(1))
 pkg_libs = $(shell $(PKG_CONFIG) --libs $(1))
 store_libs = $(call pkg_libs,sqlite3 inih)
-all_libs = $(call pkg_libs,sqlite3 inih libxml-2.0 jansson libarchive nettle zlib)
+all_libs = $(call pkg_libs,sqlite3 inih libxml-2.0 jansson libarchive nettle zlib libpcap)
 # The library that is called kea-dhcp++ in Kea 2 is called kea-dhcp in Kea 3.
 kea_dhcp = $(if $(filter /%,$(shell $(CXX) -print-file-name=libkea-dhcp++.so)),-lkea-dhcp++,-lkea-dhcp)
 kea_libs = -lkea-hooks $(kea_dhcp) -lkea-cc -lkea-asiolink -lkea-log -lkea-util -lkea-exceptions

@@ -109,6 +109,10 @@ int state_history_span(struct state *st, int64_t *ret_from_ms, int64_t *ret_to_m
  * log (which tells no bytes), or from the script. 0 = *ret; 1 = none. */
 int state_history_twin_find(struct state *st, struct ip4 addr, const char *file, bool from_log, int64_t from_ms,
 			    int64_t to_ms, struct history *ret, struct err *e) MUST_CHECK;
+/* The newest entry with this note of another phone at this address between the two times, both included. 0 = *ret; 1 =
+ * none. */
+int state_history_another(struct state *st, struct ip4 addr, const struct mac *mac, const char *note,
+			  int64_t from_ms, int64_t to_ms, struct history *ret, struct err *e) MUST_CHECK;
 /* Both are known now: at_ms, twin_ms and bytes of h into its entry. */
 int state_history_twin_put(struct state *st, const struct history *h, struct err *e) MUST_CHECK;
 /* Has an entry of this kind, address and file this stamp, give or take near_ms, as its own, or its twin (within

@@ -218,6 +218,27 @@ int state_history_twin_find(struct state *st, struct ip4 addr, const char *file,
 	return read_history(st, id, ret, e);
 }
 
+int state_history_another(struct state *st, struct ip4 addr, const struct mac *mac, const char *note,
+			  int64_t from_ms, int64_t to_ms, struct history *ret, struct err *e)
+{
+	int64_t id;
+	{
+		CLEANUP(query_fini) struct query q;
+
+		query_init(&q, st, SQL_HISTORY_ANOTHER, e);
+		query_ip4(&q, addr);
+		query_int(&q, from_ms);
+		query_int(&q, to_ms);
+		query_mac(&q, mac);
+		query_text(&q, note);
+		int r = query_step(&q);
+		if (r != 0)
+			return r;
+		id = query_take_int(&q);
+	}
+	return read_history(st, id, ret, e);
+}
+
 int state_history_twin_put(struct state *st, const struct history *h, struct err *e)
 {
 	CLEANUP(own_tx_fini) struct own_tx tx;

@@ -40,6 +40,7 @@ enum sql {
 	SQL_HISTORY_TWIN_FIND,
 	SQL_HISTORY_TWIN_PUT,
 	SQL_HISTORY_STAMPED,
+	SQL_HISTORY_ANOTHER,
 	SQL_FETCH_ADD,
 	SQL_FETCH_LIST,
 	SQL_ADDRESS_GET,
@@ -166,6 +167,8 @@ static const char *const sql_texts[SQL_COUNT] = {
 		"SELECT id FROM history WHERE address = $1 AND (abs(at_ms - $2) <= $7 OR twin_ms = $2)"
 		" AND at_ms BETWEEN $3 AND $4 AND (kind = $5 OR kind = 'failed' AND twin_ms <> 0) AND file = $6"
 		" LIMIT 1",
+	[SQL_HISTORY_ANOTHER] = "SELECT id FROM history WHERE address = $1 AND at_ms BETWEEN $2 AND $3 AND mac <> $4"
+				" AND note = $5 ORDER BY at_ms DESC, id DESC LIMIT 1",
 
 	/* Times may come out of order: the latest counts. */
 	[SQL_FETCH_ADD] =

@@ -8,7 +8,14 @@
 #include "agent_sign.h"
 #include "spool.h"
 
+#define STANDS_MIN_MS 5000 /* the clock is written once a second, by whoever gets to it */
 #define WHO "neither Kea's library nor `loadstep agent` keeps time"
+
+/* How old a sign may be. */
+static int64_t patience_ms(const struct config *cfg)
+{
+	return cfg->limits.tick_gap > STANDS_MIN_MS ? cfg->limits.tick_gap : STANDS_MIN_MS;
+}
 
 static bool clock_stands(const struct config *cfg, const struct report_time *t, struct strbuf *why)
 {
@@ -20,12 +27,12 @@ static bool clock_stands(const struct config *cfg, const struct report_time *t, 
 		return true;
 	}
 	report_time_local(when, last);
-	if (behind > cfg->limits.tick_gap) {
+	if (behind > patience_ms(cfg)) {
 		strbuf_addf(why, "not watched since %s (%s): " WHO "; phones are shown as they were then",
 			    when, report_age(age, behind));
 		return true;
 	}
-	if (-behind > cfg->limits.tick_gap) {
+	if (-behind > patience_ms(cfg)) {
 		strbuf_addf(why, "the store's clock is ahead of this machine's: somebody kept time at %s",
 			    when);
 		return true;
@@ -55,13 +62,13 @@ static bool agent_away(const struct config *cfg, const struct report_time *t, st
 		return false;
 	enum agent_sign sign = agent_sign_look(cfg->store_url, &at_ms);
 
-	if (sign == AGENT_SIGN_LOG && t->now_ms - at_ms <= cfg->limits.tick_gap + AGENT_SIGN_EVERY_MS)
+	if (sign == AGENT_SIGN_LOG && t->now_ms - at_ms <= patience_ms(cfg) + AGENT_SIGN_EVERY_MS)
 		return false;
 	strbuf_addf(why, "%swhat %s sends nobody tells: `loadstep agent` ", why->len ? "; " : "",
 		    config_daemon_name(cfg->daemon));
 	if (sign == AGENT_SIGN_NEVER)
 		strbuf_add(why, "has not run here");
-	else if (t->now_ms - at_ms <= cfg->limits.tick_gap + AGENT_SIGN_EVERY_MS)
+	else if (t->now_ms - at_ms <= patience_ms(cfg) + AGENT_SIGN_EVERY_MS)
 		strbuf_add(why, "follows no log that it can read");
 	else
 		strbuf_addf(why, "has not run since %s (%s)", report_time_local(when, at_ms),

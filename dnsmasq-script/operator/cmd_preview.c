@@ -30,12 +30,13 @@ static void preview_fini(struct preview *v)
 static int look_at_plan(const struct preview *v, struct looked *l, struct err *e)
 {
 	for (unsigned i = 0; i < l->plan.n_stages; i++) {
-		struct loadset *ls = &l->plan.stages[i];
-		const struct load_name load = ls->load;
+		const struct load_name load = l->plan.stages[i].load;
+		struct loadset ls;
 
-		if (stagedir_loadset(v->cfg->tftp_root, &load, ls, l->missing[i], sizeof(l->missing[i]), e) <
-		    0)
+		if (stagedir_stage(v->cfg->tftp_root, &l->plan, (int)i + 1, &ls, l->missing[i],
+				   sizeof(l->missing[i]), e) < 0)
 			return err_wrap(e, "plan %s", l->plan.name);
+		l->plan.stages[i] = ls;
 		l->published[i] = v->cfg->layout == LAYOUT_SHARED ||
 				  view_stage_ready(&v->view, l->plan.name, &load, NULL) == 0;
 	}

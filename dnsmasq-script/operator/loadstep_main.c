@@ -42,7 +42,7 @@ static const struct verb verbs[] = {
 	  "what happened", cmd_log },
 	{ "report", "[--json | --csv] [--html FILE] [--prometheus FILE] [--since DURATION]",
 	  "the fleet and its history: for people, spreadsheets, programs, monitoring", cmd_report },
-	{ "replay", "[--format dnsmasq|tftpd-hpa|atftpd|fetch|auto] FILE…|-", "read old TFTP logs into the store", cmd_replay },
+	{ "replay", "[--format dnsmasq|tftpd-hpa|atftpd|fetch|auto] FILE…|-", "read old TFTP logs and captures into the store", cmd_replay },
 	{ "agent", "[--log FILE|- | --journal] [--once]", "follow the TFTP server's log, keep time, keep the tree true",
 	  cmd_agent },
 	{ "check", "[--json] [--kea FILE] [--dnsmasq FILE] [--wire [--interface NAME] [--listen TIME] [--dhcp-server ADDRESS]…]",
