@@ -4,6 +4,7 @@
 # All java models at once, each twice: one climbs from a load before the plan's first, one is reset to boot code and begins
 # with the first stage's own default load. Each in the plan of its family, a classic phone beside them. All end with the
 # last load of their family; none is ever shown another's, and neither generation comes into the other's plan.
+# In a shared root the classic one takes no notice of XMLDefault, and climbs by a SEP file that is there for it meanwhile.
 # SITE_SERVER and SITE_LAYOUT say on what: hpa-java-families.t, shared-java-families.t, hpa-shared-java-families.t.
 
 . "$(dirname "$0")/../lib.sh"
@@ -42,7 +43,9 @@ while IFS=: read -r digits models; do
 done <<<"$FAMILIES"
 ok 'the site is up' site_up "${lines[@]}"
 
-phone classic --model 7960 --init-load P00308000900 --scale "$SITE_SCALE" --repoll 60
+options=(--model 7960 --init-load P00308000900 --scale "$SITE_SCALE" --repoll 60)
+[ "$SITE_LAYOUT" = views ] || options+=(--ignores-xmldefault)
+phone classic "${options[@]}"
 for model in "${!DIGITS[@]}"; do
 	for way in climb reset; do
 		name=$model-${way:0:1}
@@ -52,6 +55,11 @@ for model in "${!DIGITS[@]}"; do
 		phone "$name" "${options[@]}"
 	done
 done
+
+if [ "$SITE_LAYOUT" = shared ]; then
+	ok 'the classic one has read the root in vain' phone_wait classic 'config: .* read and not heeded' 15
+	phone_power_cycle classic # and a second time
+fi
 
 # all_done: loadstep says so of each. Asked twice a second: the machine has phones to serve.
 all_done() { [ "$(loadstep status --json | jq .counts.done)" = "${#PHONES[@]}" ] || ! sleep 0.4; }
@@ -91,6 +99,8 @@ done
 story classic P0S3-8-12-00
 like "$STORY" "^7960 classic $SITE_PLAN 2 P0S3-8-12-00 proof;" 'the 7960 is in the classic plan'
 if [ "$SITE_LAYOUT" = shared ]; then
+	like "$(history_json classic '.note // empty')" 'gets a SEP file' 'it was given a SEP file'
+	ok 'which is gone again' wait_for "! compgen -G '$TFTP_ROOT/SEP*'" 10
 	for term in term06.default term61.default TERM75.DEFAULT; do
 		like "$(readlink "$TFTP_ROOT/$term.loads")" '^loads/SIP..\.9-4-2SR3-1S/' "$term.loads in the root is the last stage's now"
 	done
