@@ -180,6 +180,9 @@ static void read_log(struct agent *a, unsigned rounds)
 	tell(a, TROUBLE_JOURNAL, agent_log_keep(&a->log, monotonic_ms(), &e) ? &e : NULL);
 	while (rc == 0 && rounds-- > 0)
 		rc = read_some(a, &e);
+	/* at the end of a log that tells of phones: what they asked for up to now is known */
+	if (rc == 1 && a->feed.events > 0 && fleet_log_heard(a->c->fleet, ctl_now_ms(), &e) < 0)
+		rc = -1;
 	tell(a, TROUBLE_LOG, rc < 0 ? &e : NULL);
 	if (rc < 0)
 		log_back(a);
