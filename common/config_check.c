@@ -203,6 +203,16 @@ void config_check_witness(struct config_reader *r, const struct config *c, unsig
 				"configuration of its stage");
 }
 
+/* ---- a server that cannot tell clients apart (D§3) */
+
+void config_check_daemon(struct config_reader *r, const struct config *c, unsigned section_line)
+{
+	if (c->daemon == DAEMON_ATFTPD && c->layout == LAYOUT_VIEWS)
+		config_fault_at(r, section_line,
+				"[tftp] daemon: atftpd shows all clients the same files; expected with it is "
+				"layout = shared");
+}
+
 /* ---- tftpd-hpa's map */
 
 static void check_net(struct config_reader *r, const struct plan *pl, const struct net4 *net, unsigned line)

@@ -358,8 +358,10 @@ int fleet_apply(struct fleet *f, struct phone *p, const struct plan *pl, const s
 		.now_ms = fleet_engine_time(f, f->now_ms),
 		.now_wall_ms = f->now_ms,
 	};
+	struct causes_facts facts = { .tftp_heard_ms = fleet_heard_since(f, f->now_ms) };
 	struct phone after;
 
+	ctx.facts = &facts;
 	if (pl) {
 		ctx.stages_ready = f->ready[plan_index(f, pl)];
 		ctx.may_enter = true;
@@ -390,14 +392,15 @@ int fleet_apply(struct fleet *f, struct phone *p, const struct plan *pl, const s
 		return -1;
 	if (p->mac_known)
 		touch_mac(f, &p->mac);
-	if (h && ret_result->n_notes == 0) {
+	bool alone = h && (ret_result->n_notes == 0 || h->note[0]);
+	if (alone) {
 		h->phone_id = p->id;
 		if (ret_result->ignored && !h->note[0])
 			text_copy(h->note, sizeof(h->note), "no rule for this phase and event");
 		if (state_history_put(f->st, h, e) < 0)
 			return -1;
 	}
-	if (notes_put(f, p, ret_result, h, ev->kind, e) < 0)
+	if (notes_put(f, p, ret_result, alone ? NULL : h, ev->kind, e) < 0)
 		return -1;
 	if (f->cfg->layout == LAYOUT_SHARED && pl && phone_is(p, PHONE_STARTED))
 		f->cohort_touched |= 1u << plan_index(f, pl); /* looked at once, before the commit */

@@ -12,7 +12,7 @@
 struct asker {
 	struct mac mac;
 	bool mac_known;
-	bool by_name; /* the MAC comes from the file's name alone */
+	bool by_name; /* the MAC comes from the file's name alone, or from our own log line */
 	bool conflict;
 	struct name_verdict name;
 	struct file_identity id;
@@ -39,6 +39,11 @@ static int asker_find(struct fleet *f, const struct file_event *fe, const char *
 
 	*ret = (struct asker){ .mac_known = false };
 	file_identity(file, &ret->id);
+	if (fe->mac_known) {
+		ret->mac = fe->mac;
+		ret->mac_known = ret->by_name = ret->id.phone_file = true;
+		return 0;
+	}
 	if (f->have_view && view_address_get(&f->view, fe->client, &ret->mac, e) == 0)
 		ret->mac_known = true;
 	rc = state_address_find(f->st, fe->client, &ret->mac, &ret->holder_since_ms, e);
@@ -164,6 +169,15 @@ static const char *not_credited(const struct fleet *f, const struct file_event *
 	return NULL;
 }
 
+/* Not its own doing perhaps, so nothing but that it was seen. */
+static int asked_elsewhere(struct fleet *f, struct phone *p, int64_t at_ms, struct err *e)
+{
+	struct event ev = { .kind = EVENT_TICK, .at_ms = at_ms, .bytes = -1, .signs = 1u << SIGN_ELSEWHERE };
+	struct engine_result r;
+
+	return fleet_apply(f, p, fleet_plan_of(f, p, NULL), &ev, NULL, &r, e);
+}
+
 static int transfer(struct fleet *f, const struct file_event *fe, const char *file, struct asker *a,
 		    struct phone *p, struct file_verdict *ret, struct err *e)
 {
@@ -187,19 +201,24 @@ static int transfer(struct fleet *f, const struct file_event *fe, const char *fi
 	ev.at_ms = fleet_engine_time(f, at);
 	ev.other_config = other_config(f, p, file, fe->bytes);
 	ev.stage_sep = stage_sep(f, p, fe->kind, file, fe->bytes);
+	ev.signs = files_signs(f, p, fe, file);
 	history_init(&h, p, fe->kind, fe->at_ms);
 	h.address = fe->client;
 	h.bytes = fe->bytes;
 	text_copy(h.file, sizeof(h.file), ret->file);
-	if (live && (fe->kind == EVENT_SENT || fe->unmasks))
+	if (fe->kind == EVENT_SENT || fe->unmasks)
 		h.twin_ms = TWIN_AWAITED;
+	if (fe->note)
+		text_copy(h.note, sizeof(h.note), fe->note);
 	const char *why = not_credited(f, fe, a, p);
 
 	if (why) {
 		text_copy(h.note, sizeof(h.note), why);
 		text_copy(ret->note, sizeof(ret->note), why);
 		verdict_fill(ret, p, from);
-		return state_history_put(f->st, &h, e);
+		if (state_history_put(f->st, &h, e) < 0)
+			return -1;
+		return a->conflict && a->by_name ? asked_elsewhere(f, p, ev.at_ms, e) : 0;
 	}
 	if (fleet_apply(f, p, fleet_plan_of(f, p, NULL), &ev, &h, &r, e) < 0)
 		return -1;
@@ -221,6 +240,7 @@ static int second_word(struct fleet *f, const struct file_event *fe, const char 
 	struct history h;
 	struct phone p;
 
+	ret->again = true;
 	text_copy(ret->note, sizeof(ret->note), fe->from_log ? "the script has reported it" : "in the log already");
 	if (twin_put(f, fe, t, e) < 0)
 		return -1;
@@ -258,6 +278,7 @@ static int on_file(struct fleet *f, const struct file_event *fe, const char *fil
 	if (rc == 0 && twin.known)
 		return second_word(f, fe, file, &twin, ret, e);
 	if (rc == 0) {
+		ret->again = true;
 		text_copy(ret->note, sizeof(ret->note), "reported already");
 		return 0;
 	}
@@ -267,18 +288,6 @@ static int on_file(struct fleet *f, const struct file_event *fe, const char *fil
 	if (rc != 0)
 		return rc;
 	return transfer(f, fe, file, &a, &p, ret, e);
-}
-
-/* Replay's clock is the log's own: whatever was due before this line happens before it. */
-static int replay_clock(struct fleet *f, int64_t at_ms, struct err *e)
-{
-	if (!(f->flags & FLEET_REPLAY))
-		return 0;
-	if (at_ms > f->replay_ms && f->replay_ms && fleet_tick(f, at_ms, NULL, e) < 0)
-		return -1;
-	if (at_ms > f->replay_ms)
-		f->replay_ms = at_ms;
-	return 0;
 }
 
 int fleet_on_file(struct fleet *f, const struct file_event *fe, struct file_verdict *ret, struct err *e)

@@ -28,7 +28,8 @@ static int copy_plans(const struct config *cfg, struct config *ret, struct err *
 	ret->plans = calloc(CONFIG_PLANS_MAX, sizeof(*ret->plans));
 	if (!ret->plans)
 		return err_set(e, ERR_SYSTEM, "no memory for %u plans", cfg->n_plans);
-	memcpy(ret->plans, cfg->plans, cfg->n_plans * sizeof(*ret->plans));
+	if (cfg->n_plans)
+		memcpy(ret->plans, cfg->plans, cfg->n_plans * sizeof(*ret->plans));
 	return 0;
 }
 

@@ -133,8 +133,8 @@ struct reader {
 
 static void find_reader(const struct checking *k, struct reader *r)
 {
-	const char *usual = k->cfg->daemon == DAEMON_TFTPD_HPA ? "tftp" : "dnsmasq";
-	const struct passwd *pw = k->server_known ? getpwuid(k->server_uid) : getpwnam(usual);
+	const struct passwd *pw = k->server_known ? getpwuid(k->server_uid)
+						  : getpwnam(check_usual_user(k->cfg->daemon));
 
 	r->n_groups = GROUPS_MAX;
 	r->known = pw != NULL && getgrouplist(pw->pw_name, pw->pw_gid, r->groups, &r->n_groups) >= 0;

@@ -203,7 +203,8 @@ static void preview_phone(const struct preview *v, const struct phone *p, struct
 	const struct plan *pl = p->plan[0] ? config_plan(cfg, p->plan) : NULL;
 	bool tentative = false;
 
-	*x = (struct report_preview){ .subject.phone = *p, .plan = "" };
+	*x = (struct report_preview){ .plan = "" };
+	report_phone_fill(&x->subject, p, cfg, &v->now);
 	if (!pl)
 		pl = config_plan_for(cfg, p, NULL);
 	if (!pl) {
@@ -269,6 +270,8 @@ static int show(struct ctl *c, const char *mac)
 	struct err e;
 	int rc = mac ? ctl_phone(c, mac, &p) : 0;
 
+	if (rc == 0)
+		rc = ctl_report_time(c, &v.now);
 	if (rc != 0)
 		return rc;
 	(void)text_copy(v.view.root, sizeof(v.view.root), v.cfg->tftp_root);
