@@ -324,14 +324,6 @@ static void boot_guess(struct phone *p, int64_t at_ms, int64_t gap_ms)
 	p->boots++;
 }
 
-/* Files that open the series of probes a boot makes (F§2). */
-static bool opens_series(enum file_class c)
-{
-	return c == FILE_CLASS_OS79XX || c == FILE_CLASS_CTLSEP || c == FILE_CLASS_SEP ||
-	       c == FILE_CLASS_SIPDEFAULT || c == FILE_CLASS_SEPDEFAULT || c == FILE_CLASS_XMLDEFAULT ||
-	       c == FILE_CLASS_TERM;
-}
-
 /* Latest time before at_ms that anything was seen. */
 static int64_t seen_before(const struct evidence *ev, int64_t at_ms)
 {
@@ -414,7 +406,7 @@ static void merge_file(struct phone *p, const struct event *ev, const struct eng
 	c = observe_stage(p, ev, ctx, c, stage_no);
 	int64_t before = seen_before(&p->evidence, ev->at_ms);
 
-	if (!phone_is(p, PHONE_DHCP_KNOWN) && opens_series(c) && ev->at_ms - before >= ctx->limits->boot_gap)
+	if (!phone_is(p, PHONE_DHCP_KNOWN) && evidence_opens_boot(c) && ev->at_ms - before >= ctx->limits->boot_gap)
 		boot_guess(p, ev->at_ms, ctx->limits->boot_gap);
 	times_add(&p->evidence.file[c][evidence_outcome(ev->kind)], ev->at_ms);
 	java_merge(p, ev, ctx, c);
