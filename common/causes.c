@@ -372,9 +372,10 @@ static bool ignored(const struct phone *p, const struct loadset *stage, const st
 	return from && now_ms >= from;
 }
 
-enum cause causes_find(const struct phone *p, const struct loadset *stage, const struct limits *lim,
-		       int64_t now_ms)
+enum cause causes_find(const struct phone *p, const struct loadset *stage, const struct causes_facts *facts,
+		       const struct limits *lim, int64_t now_ms)
 {
+	(void)facts;
 	const struct evidence *e = &p->evidence;
 	bool java = stage->kind == LOAD_JAVA || (!p->stage_no && p->generation == GEN_JAVA);
 	int64_t first = evidence_load_first(e);
@@ -390,7 +391,7 @@ enum cause causes_find(const struct phone *p, const struct loadset *stage, const
 	if (c == CAUSE_NONE && outcome_repeats(e, OUTCOME_FAILED, FAILURES, lim))
 		c = CAUSE_TRANSFER_FAILING;
 	if (c == CAUSE_NONE && config_loops(e, lim))
-		c = CAUSE_CONFIG_LOOPING;
+		c = CAUSE_SEP_MALFORMED;
 	if (c == CAUSE_NONE)
 		c = find_silence(p, stage, lim, now_ms);
 	if (c == CAUSE_NONE && phone_is(p, PHONE_SEP_DEFAULT) && ignored(p, stage, lim, now_ms))
@@ -398,4 +399,30 @@ enum cause causes_find(const struct phone *p, const struct loadset *stage, const
 	if (c == CAUSE_NONE && first && now_ms - first >= stage_limit)
 		c = find_overdue(e, lim, now_ms);
 	return c;
+}
+
+unsigned causes_list(const struct phone *p, const struct loadset *stage, const struct causes_facts *facts,
+		     const struct limits *lim, int64_t now_ms, struct cause_found ret[static CAUSES_FOUND_MAX])
+{
+	enum cause c = causes_find(p, stage, facts, lim, now_ms);
+
+	if (c == CAUSE_NONE)
+		return 0;
+	ret[0] = (struct cause_found){ .cause = c, .sure = true };
+	text_copy(ret[0].what, sizeof(ret[0].what), cause_signature(c));
+	return 1;
+}
+
+void causes_evidence(const struct cause_found *f, const char *first, const char *last, struct strbuf *sb)
+{
+	strbuf_add(sb, f->what);
+	if (!f->last_ms)
+		return;
+	strbuf_add(sb, ":");
+	if (f->times > 1)
+		strbuf_addf(sb, " %u times,", f->times);
+	if (f->first_ms && f->first_ms != f->last_ms)
+		strbuf_addf(sb, " from %s to %s", first, last);
+	else
+		strbuf_addf(sb, " at %s", last);
 }

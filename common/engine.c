@@ -490,7 +490,7 @@ static bool walk_once(struct phone *p, struct scene *s, struct engine_result *r)
 
 		apply(p, s, row->act);
 		if (row->act == ACT_CAUSE)
-			p->cause = causes_find(p, &s->set, s->ctx->limits, s->ctx->now_ms);
+			p->cause = causes_find(p, &s->set, s->ctx->facts, s->ctx->limits, s->ctx->now_ms);
 		if (row->to != PHASE_COUNT && !(row->act == ACT_CAUSE && before.phase == PHASE_SEEN))
 			p->phase = row->to;
 		bool positional = row->act == ACT_UNSTUCK || row->act == ACT_CAUSE;

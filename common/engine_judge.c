@@ -26,6 +26,15 @@ void scene_loadset(const struct phone *p, const struct plan *pl, struct loadset 
 		loadset_from_name(&p->load, ret);
 }
 
+unsigned engine_causes(const struct phone *p, const struct plan *pl, const struct causes_facts *facts,
+		       const struct limits *lim, int64_t now_ms, struct cause_found ret[static CAUSES_FOUND_MAX])
+{
+	struct loadset set;
+
+	scene_loadset(p, pl, &set);
+	return causes_list(p, &set, facts, lim, now_ms, ret);
+}
+
 static bool single(const struct scene *s)
 {
 	return s->set.kind == LOAD_SINGLE_UNSIGNED || s->set.kind == LOAD_SINGLE_SIGNED;
@@ -389,7 +398,7 @@ bool g_give_default(const struct scene *s)
 bool g_cause(const struct scene *s)
 {
 	return !phone_is(s->p, PHONE_PROVEN) &&
-	       causes_find(s->p, &s->set, s->ctx->limits, s->ctx->now_ms) != CAUSE_NONE;
+	       causes_find(s->p, &s->set, s->ctx->facts, s->ctx->limits, s->ctx->now_ms) != CAUSE_NONE;
 }
 
 bool g_is_proven(const struct scene *s)

@@ -48,7 +48,7 @@ static const struct verb verbs[] = {
 	  cmd_check },
 	{ "setup", "--print [system | loadstep.conf | kea | dnsmasq | apparmor]",
 	  "configuration made of what runs here, to paste", cmd_setup },
-	{ "help", "[VERB | config]", "what a verb does, or what the keys of the configuration mean",
+	{ "help", "[VERB | config | causes]", "what a verb does, what the keys of the configuration mean, or what stops phones",
 	  cmd_help },
 	{ NULL, NULL, NULL, NULL },
 };
