@@ -140,7 +140,7 @@ static bool asks_for_nothing(const struct explain *x)
 	const struct phone *p = x->p;
 
 	if (!phone_is(p, PHONE_DHCP_KNOWN) || !p->last_boot_ms || p->phase == PHASE_DONE ||
-	    p->cause != CAUSE_NONE || phone_is(p, PHONE_FORGOTTEN) ||
+	    p->phase == PHASE_WAITING || p->cause != CAUSE_NONE || phone_is(p, PHONE_FORGOTTEN) ||
 	    x->now_ms - p->last_boot_ms < NO_TFTP_MS || (p->stage_no && !times_latest(&p->evidence.boot)))
 		return false;
 	for (size_t i = x->n_history; i > 0; i--) {
@@ -266,6 +266,7 @@ static int look(struct explain *x, bool all, struct lines *l, struct strbuf *not
 	    collect_history(x, all, e) < 0)
 		return -1;
 	explain_sees(x);
+	explain_causes(x);
 	add_forced(x->pl, x->p, l, notes);
 	return collect_evidence(x, l, e);
 }
@@ -300,7 +301,7 @@ static int print(struct explain *x, struct report_phone *subject, bool all, stru
 
 	if (look(x, all, &l, &notes, e) < 0 || make_timeline(x, all, &moments, &r, e) < 0)
 		return -1;
-	bool no_tftp = asks_for_nothing(x);
+	bool no_tftp = asks_for_nothing(x) || explain_fits(x, CAUSE_NO_TFTP_AFTER_DHCP);
 
 	explain_next(x, &r.limit_ms);
 	advise(x, no_tftp, &advice, &r);
@@ -321,6 +322,8 @@ static int print(struct explain *x, struct report_phone *subject, bool all, stru
 	r.port = strbuf_text(&port);
 	r.notes = strbuf_text(&notes);
 	r.summary = words_summary(x->p);
+	r.n_fits = x->n_fits;
+	r.fits = x->fits;
 	r.n_next = x->n_next;
 	r.next = x->next;
 	r.n_checks = x->n_checks;

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "causes.h"
 #include "cmds.h"
 #include "config.h"
 #include "fleet.h"
@@ -34,11 +35,15 @@ struct explain {
 	struct report_load_file files[REPORT_LOAD_FILES_MAX];
 	char files_fault[300];
 
+	struct causes_facts facts; /* of the files it sees, for the causes that fit */
+
 	/* its history, by time */
 	size_t n_history;
 	struct history *history; /* owned */
 	bool more; /* there was more than was read */
 
+	unsigned n_fits;
+	struct report_fit fits[CAUSES_FOUND_MAX];
 	unsigned n_next;
 	struct report_next next[REPORT_NEXT_MAX];
 	unsigned n_checks;
@@ -51,6 +56,10 @@ void explain_sees(struct explain *x);
 void explain_names(struct explain *x);
 /* explain_files.c: the files of that load, one by one */
 void explain_files(struct explain *x);
+
+/* explain_causes.c: all causes that fit; after history and sees. Does any say that it asks for no file? */
+void explain_causes(struct explain *x);
+bool explain_fits(const struct explain *x, enum cause c);
 
 /* explain_next.c: what loadstep will do, and when; *ret_limit_ms (wall): when silence makes it stuck, 0 = it does not */
 void explain_next(struct explain *x, int64_t *ret_limit_ms);

@@ -58,10 +58,9 @@ static void dhcp_of(const struct mac *mac, char *buf, size_t size)
 {
 	const uint8_t *b = mac->b;
 
-	snprintf(
-		buf, size,
-		"tcpdump -ni any 'udp port 67 and udp[36:4] = 0x%02x%02x%02x%02x and udp[40:2] = 0x%02x%02x'",
-		b[0], b[1], b[2], b[3], b[4], b[5]);
+	snprintf(buf, size,
+		 "tcpdump -ni any 'udp port 67 and udp[36:4]=0x%02x%02x%02x%02x and udp[40:2]=0x%02x%02x'",
+		 b[0], b[1], b[2], b[3], b[4], b[5]);
 }
 
 static void tftp_of(const struct phone *p, char *buf, size_t size)

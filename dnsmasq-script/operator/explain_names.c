@@ -249,6 +249,16 @@ static void xml_note(struct explain *x, const char *note)
 		snprintf(n->note, sizeof(n->note), "%s", note);
 }
 
+/* What causes are judged by: the elements that were found, before those that are absent are listed. */
+static void root_facts(struct explain *x, unsigned first)
+{
+	for (unsigned i = first; x->plain && i < x->n_namings; i++) {
+		x->facts.root_element = true;
+		if (!x->facts.root_load[0])
+			(void)text_copy(x->facts.root_load, sizeof(x->facts.root_load), x->namings[i].load);
+	}
+}
+
 static void xmldefault(struct explain *x)
 {
 	CLEANUP(strbuf_fini) struct strbuf sb = STRBUF_INIT(TEXT_MAX);
@@ -263,6 +273,9 @@ static void xmldefault(struct explain *x)
 
 	if (rc == 1)
 		xml_note(x, "there is none");
+	x->facts.root_xml = !x->plain || rc < 0 ? CAUSES_XML_UNKNOWN
+			    : rc == 1		? CAUSES_XML_ABSENT
+						: CAUSES_XML_READ;
 	if (rc != 0)
 		return;
 	if (xmlconf_parse(XMLDEFAULT, strbuf_text(&sb), sb.len, false, &doc, &e) < 0) {
@@ -273,6 +286,7 @@ static void xmldefault(struct explain *x)
 	}
 	(void)xmlconf_walk(doc, note_element, &w);
 	xmlconf_free(doc);
+	root_facts(x, first);
 	add_absent(&w);
 	if (x->n_namings == first)
 		xml_note(x, "names no load");
@@ -309,11 +323,15 @@ static bool own_sep(struct explain *x)
 	snprintf(file, sizeof(file), "SEP%s.cnf.xml", mac_format_bare(bare, &x->p->mac));
 	int rc = read_text(x, file, &sb);
 
+	x->facts.sep_xml = !x->plain || rc < 0 ? CAUSES_XML_UNKNOWN
+			   : rc == 1	       ? CAUSES_XML_ABSENT
+					       : CAUSES_XML_READ;
 	if (rc != 0)
 		return rc < 0;
 	if (xmlconf_parse(file, strbuf_text(&sb), sb.len, true, &doc, &e) < 0 &&
 	    xmlconf_parse(file, strbuf_text(&sb), sb.len, false, &doc, NULL) < 0) {
 		add_malformed(x, file, &e, FINDING_SEP_MALFORMED);
+		x->facts.sep_xml = x->plain ? CAUSES_XML_MALFORMED : CAUSES_XML_UNKNOWN;
 		return true;
 	}
 	(void)xmlconf_walk(doc, first_load, &s);

@@ -36,18 +36,17 @@ static void moved(struct explain *x, const struct engine_promise *m, int64_t at)
 {
 	if (m->proven && m->from != m->to)
 		line(x, at,
-		     "if it asks for no more of the load until then, the stage is proven, and its link swings to stage "
-		     "%d, %s",
+		     "if it asked for no more of the load: proven, and its link swings to stage %d, %s",
 		     m->stage_no, m->load.s);
-	else if (phone_is(x->p, PHONE_PROVEN) || m->from == PHASE_CHECKING)
+	else if (m->from == PHASE_CHECKING)
 		line(x, at,
-		     "when it has been quiet until then, or at its next boot before that, its link swings to stage "
-		     "%d, %s",
+		     "when it has been quiet until then, or at its next boot before: its link swings to stage %d, %s",
 		     m->stage_no, m->load.s);
 	else
 		line(x, at, "if nothing more is heard of it: %s", m->note);
 }
 
+/* Behind the time: "at 03:24:00 …" */
 static void promised(struct explain *x, const struct engine_promise *m)
 {
 	int64_t at = m->at_ms + x->prospect.skew_ms;
@@ -56,19 +55,19 @@ static void promised(struct explain *x, const struct engine_promise *m)
 		moved(x, m, at);
 	else if (m->to == PHASE_STUCK && m->from != PHASE_STUCK)
 		line(x, at, "%s: stuck (%s)",
-		     by_silence(m->cause) ? "without a sign of it" : "if it is no further by then",
+		     by_silence(m->cause) ? "without a sign of it" : "if it is no further",
 		     cause_name(m->cause));
 	else if (m->to == PHASE_STUCK && m->note[0])
-		line(x, at, "without a sign of it the cause becomes %s", cause_name(m->cause));
+		line(x, at, "without a sign of it: still stuck, but by %s", cause_name(m->cause));
 	else if (m->proven)
-		line(x, at, "if it asks for no more of the load until then: proven%s",
+		line(x, at, "if it asked for no more of the load: proven%s",
 		     m->to == PHASE_DONE ? ", and done" : "");
 	else if (m->note[0])
 		line(x, at, "if nothing more is heard of it: %s", m->note);
 	else if (m->gained & PHONE_NEEDS_REBOOT)
-		line(x, at, "without a boot until then it is shown as needs-reboot, which is no fault");
+		line(x, at, "unless it boots before: shown as needs-reboot, which is no fault");
 	else if (m->gained & PHONE_LATE)
-		line(x, at, "it is shown as late, which changes nothing");
+		line(x, at, "shown as late, which changes nothing");
 }
 
 /* Promises come true only where somebody keeps time. */
@@ -126,7 +125,7 @@ static void waiting(struct explain *x)
 	}
 	missing_stage(x, entry);
 	if (x->cfg->max_at_once && f->on_way >= x->cfg->max_at_once)
-		line(x, 0, "it is let in when one of the %d phones on their way is done (max-at-once = %d)",
+		line(x, 0, "it is let in when one of the %d on their way is done (max-at-once = %d)",
 		     f->on_way, x->cfg->max_at_once);
 	else if (!f->room)
 		line(x, 0, "nobody is let in: %d of %d started phones are stuck (halt-at = %d%%)", f->stuck,

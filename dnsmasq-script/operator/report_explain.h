@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "causes.h"
 #include "loadset.h"
 #include "phase.h"
 #include "report.h"
@@ -46,12 +47,9 @@ struct report_moment {
 
 /* A cause that fits, the phone's own first. */
 struct report_fit {
-	enum cause cause;
-	bool sure;
-	char evidence[200]; /* what speaks for it */
-	char apart[300];    /* what would tell it from the others; "" = nothing */
+	struct cause_found found;
+	int64_t first_ms, last_ms; /* wall; 0 = no matter of moments */
 };
-#define REPORT_FITS_MAX 8
 
 struct report_next {
 	int64_t at_ms; /* wall; 0 = no matter of time */

@@ -69,11 +69,14 @@ static json_t *fits(const struct report_explain *x)
 		const struct report_fit *f = &x->fits[i];
 		json_t *o = json_object();
 
-		json_object_set_new(o, "cause", text_or_null(cause_name(f->cause)));
-		json_object_set_new(o, "sure", json_boolean(f->sure));
-		json_object_set_new(o, "summary", text_or_null(cause_summary(f->cause)));
-		json_object_set_new(o, "evidence", text_or_null(f->evidence));
-		json_object_set_new(o, "apart", text_or_null(f->apart));
+		json_object_set_new(o, "cause", text_or_null(cause_name(f->found.cause)));
+		json_object_set_new(o, "sure", json_boolean(f->found.sure));
+		json_object_set_new(o, "summary", text_or_null(cause_summary(f->found.cause)));
+		json_object_set_new(o, "evidence", stored_or_null(f->found.what));
+		json_object_set_new(o, "times", number_or_null(f->found.times));
+		json_object_set_new(o, "first", time_or_null(f->first_ms));
+		json_object_set_new(o, "last", time_or_null(f->last_ms));
+		json_object_set_new(o, "apart", text_or_null(f->found.apart ? f->found.apart : ""));
 		json_array_append_new(a, o);
 	}
 	return a;

@@ -256,17 +256,26 @@ static void timeline(const struct report *r, const struct report_explain *x)
 
 /* ---- why, and what then */
 
+/* All that fit: what was seen of each, and, where more than one does or none is sure, what would tell it. */
 static void fits(const struct report *r, const struct report_explain *x)
 {
+	char first[32], last[32];
+
 	for (unsigned i = 0; i < x->n_fits; i++) {
 		CLEANUP(strbuf_fini) struct strbuf sb = STRBUF_INIT(TEXT_MAX);
 		const struct report_fit *f = &x->fits[i];
 
-		strbuf_addf(&sb, "%s%s: %s", f->sure ? "" : "perhaps ", cause_name(f->cause),
-			    f->evidence[0] ? f->evidence : cause_summary(f->cause));
+		strbuf_addf(&sb, "%s%s: ", f->found.sure ? "" : "perhaps ", cause_name(f->found.cause));
+		if (!f->found.sure)
+			strbuf_addf(&sb, "%s. ", cause_summary(f->found.cause));
+		causes_evidence(&f->found, report_clock(first, f->first_ms, x->now_ms),
+				report_clock(last, f->last_ms, x->now_ms), &sb);
 		report_wrap(r, LABEL, i == 0 ? "causes" : "", strbuf_text(&sb));
-		if (f->apart[0] && (x->n_fits > 1 || !f->sure))
-			report_wrap(r, MORE, "", f->apart);
+		strbuf_reset(&sb);
+		if (f->found.apart && (x->n_fits > 1 || !f->found.sure))
+			strbuf_addf(&sb, "told apart by: %s", f->found.apart);
+		if (sb.len > 0)
+			report_wrap(r, MORE, "", strbuf_text(&sb));
 	}
 }
 
@@ -293,7 +302,7 @@ static void what_comes(const struct report *r, const struct report_explain *x)
 		const struct report_next *n = &x->next[i];
 
 		if (n->at_ms > x->now_ms)
-			strbuf_addf(&sb, "at %s, ", report_clock(when, n->at_ms, x->now_ms));
+			strbuf_addf(&sb, "at %s ", report_clock(when, n->at_ms, x->now_ms));
 		else if (n->at_ms)
 			strbuf_add(&sb, "within seconds, ");
 		strbuf_add(&sb, n->what);
@@ -311,7 +320,7 @@ static void checklist(const struct report *r, unsigned n, const struct report_ch
 		snprintf(number, sizeof(number), "%2u.", i + 1);
 		report_wrap(r, 4, number, k->look);
 		if (k->command[0])
-			fprintf(r->out, "      %s\n", k->command);
+			fprintf(r->out, "    %s\n", k->command);
 		report_wrap(r, 4, "", k->tells);
 	}
 }
