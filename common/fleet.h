@@ -66,6 +66,7 @@ struct lease_event {
 	uint8_t relay[127]; /* option 82, raw */
 	uint8_t relay_len;
 	char classes[256]; /* Kea's client classes, separated by blanks */
+	const char *note;  /* of a boot, for the history; NULL = none. Borrowed for the call: it is not queued or spilled */
 };
 
 /* Every lease counts, phone of ours or not: an address link belongs to a MAC and goes when anybody else gets
@@ -79,8 +80,11 @@ struct file_event {
 	struct ip4 client;
 	const char *path; /* absolute as the server opened it, or relative to the root, raw */
 	int64_t bytes;	  /* -1 = not known */
+	struct mac mac;	  /* whose address it was, by our own log line; no name is asked */
+	bool mac_known;
 	bool from_log;	  /* the script may have reported the same */
 	bool unmasks;	  /* of a log, FAILED: the script says that it was sent, and it was not (D§2) */
+	const char *note; /* for the history; NULL = none */
 };
 
 /* What became of it, for the one log line. */
@@ -94,6 +98,7 @@ struct file_verdict {
 	struct load_name load;
 	enum phase from, to;
 	char note[ENGINE_NOTE_SIZE];
+	bool again; /* it is in the history already, by this or the other witness */
 	/* layout = shared: the root's XMLDefault must be rotated (execute `loadstep publish --apply`) */
 	bool rotate;
 };
@@ -190,6 +195,8 @@ int fleet_effects_all(struct fleet *f, struct err *e) MUST_CHECK;
 #define FLEET_SEP_SET "set"
 #define FLEET_SEP_HELD "held"	/* its phone has done the plan, and its own load would take it back */
 #define FLEET_SEP_LEFT "left"	/* could not be edited */
+#define FLEET_SEP_GIVEN "given" /* made for a phone that takes no notice of XMLDefault */
+#define FLEET_SEP_DEFAULT "given-default" /* the same as a <Default> document */
 
 /* What went wrong with a link or a file since the last call, "" = nothing: the state is right all the same,
  * and the next tick tries again. Borrowed. */

@@ -2,8 +2,8 @@
 /*
  * layout = shared: one XMLDefault for all, so the phones of a plan climb together. A cohort's doors shut when
  * its first phone starts to download; it moves to the next stage when each is proven, stuck, or silent beyond
- * the stage's limit and not half-flashed; at the end the doors open for those who waited, unless that would
- * show an older load to a phone that is done and would obey it.
+ * the stage's limit and not half-flashed, and the files of that stage are there; at the end the doors open for
+ * those who waited, unless that would show an older load to a phone that is done and would obey it.
  */
 #include <stdio.h>
 #include <string.h>
@@ -54,12 +54,25 @@ static bool seps_have(const struct strbuf *sb, const struct phone *p, const char
 	return false;
 }
 
+static const char *given_word(const struct phone *p)
+{
+	return phone_is(p, PHONE_SEP_DEFAULT) ? FLEET_SEP_DEFAULT : FLEET_SEP_GIVEN;
+}
+
+/* Is the file of that name one that we have made, and not the site's? */
+static bool seps_made(const struct strbuf *sb, const struct phone *p)
+{
+	return seps_have(sb, p, FLEET_SEP_GIVEN) || seps_have(sb, p, FLEET_SEP_DEFAULT);
+}
+
 static void muster_sep(struct muster *m, const struct phone *p)
 {
 	if (!m->sep_known || !p->mac_known)
 		return;
-	bool wanted = phone_on_way(p) && view_has_sep(&m->f->view, &p->mac);
-	bool right = wanted ? seps_have(&m->seps, p, FLEET_SEP_SET) || seps_have(&m->seps, p, FLEET_SEP_LEFT) :
+	bool given = phone_is(p, PHONE_SEP_GIVEN);
+	bool wanted = phone_on_way(p) && (given || view_has_sep(&m->f->view, &p->mac));
+	bool right = wanted ? seps_have(&m->seps, p, FLEET_SEP_SET) || seps_have(&m->seps, p, FLEET_SEP_LEFT) ||
+				      (given && seps_have(&m->seps, p, given_word(p))) :
 			      p->phase == PHASE_DONE && seps_have(&m->seps, p, FLEET_SEP_HELD);
 
 	m->sep_right += right;
@@ -83,7 +96,19 @@ bool cohort_sep_named(struct fleet *f, const struct phone *p)
 	if (!f->have_view || !p->mac_known || f->flags & FLEET_REPLAY)
 		return false;
 	seps_read(f, p->plan, &seps);
-	return seps_have(&seps, p, FLEET_SEP_SET);
+	return seps_have(&seps, p, FLEET_SEP_SET) ||
+	       (phone_is(p, PHONE_SEP_GIVEN) && seps_have(&seps, p, given_word(p)));
+}
+
+bool cohort_provisioned(const struct fleet *f, const struct phone *p)
+{
+	CLEANUP(strbuf_fini) struct strbuf seps = STRBUF_INIT(FLEET_SEP_BYTES_MAX);
+
+	if (!p->mac_known || !view_provisioned(&f->view, &p->mac))
+		return false;
+	if (f->cfg->layout == LAYOUT_SHARED && p->plan[0])
+		seps_read(f, p->plan, &seps);
+	return !seps_made(&seps, p) || view_has_sip(&f->view, &p->mac);
 }
 
 /* ---- the cohort */
@@ -91,6 +116,15 @@ bool cohort_sep_named(struct fleet *f, const struct phone *p)
 static void muster_fini(struct muster *m)
 {
 	strbuf_fini(&m->seps);
+}
+
+/* For how long a phone of this cohort may be silent. */
+static int64_t stage_limit(const struct muster *m)
+{
+	const struct loadset *ls = plan_stage(m->pl, m->stage_no);
+	const struct limits *lim = &m->f->cfg->limits;
+
+	return ls && ls->generation == GEN_JAVA ? lim->stage_java : lim->stage_classic;
 }
 
 static int muster_phone(void *arg, const struct phone *p, struct err *e)
@@ -105,7 +139,7 @@ static int muster_phone(void *arg, const struct phone *p, struct err *e)
 	m->waiting += p->phase == PHASE_WAITING;
 	/* Who cannot see the root cannot know that a phone is safe. */
 	if (p->phase == PHASE_DONE && m->pl->after_servers.n == 0 &&
-	    !(m->f->have_view && view_provisioned(&m->f->view, &p->mac)))
+	    !(m->f->have_view && cohort_provisioned(m->f, p)))
 		m->exposed++;
 	/* One that was left behind waits for the next cohort to come by; one that is proven comes along with the next
 	 * tick, and another look may be sooner. */
@@ -116,7 +150,7 @@ static int muster_phone(void *arg, const struct phone *p, struct err *e)
 		return 0;
 	bool proven = phone_is(p, PHONE_PROVEN);
 	bool silent = p->phase != PHASE_HALF_FLASHED && p->phase != PHASE_OFFERED &&
-		      now - p->last_event_ms >= m->f->cfg->limits.stage_classic;
+		      now - p->last_event_ms >= stage_limit(m);
 
 	m->members++;
 	m->proven += proven;
@@ -136,6 +170,12 @@ static int muster_again(void *arg, const struct phone *p, struct err *e)
 	return state_phone_due_set(m->f->st, p->id, fleet_engine_time(m->f, m->f->now_ms), e);
 }
 
+/* Its load is there, whole. */
+static bool stage_there(const struct muster *m, int stage_no)
+{
+	return m->f->ready[plan_index(m->f, m->pl)] & 1u << (stage_no - 1);
+}
+
 /* Where the cohort stands next. Pure but for the muster it is given. */
 static void cohort_move(const struct muster *m, int64_t now, struct cohort *c)
 {
@@ -146,7 +186,8 @@ static void cohort_move(const struct muster *m, int64_t now, struct cohort *c)
 	}
 	if (m->begun)
 		c->shut = true;
-	if (m->members && m->settled == m->members && m->proven && (unsigned)c->stage_no < m->pl->n_stages) {
+	if (m->members && m->settled == m->members && m->proven && (unsigned)c->stage_no < m->pl->n_stages &&
+	    stage_there(m, c->stage_no + 1)) {
 		c->stage_no++;
 		c->since_ms = now;
 		return;

@@ -6,17 +6,11 @@
 #include "engine_promise.h"
 #include "fleet_priv.h"
 
-/* The engine's clock as the next tick will have it: a gap that nobody watched hardly counts (clock_advance). */
 static void look_at_clock(const struct fleet *f, int64_t now_ms, struct fleet_prospect *ret)
 {
-	const struct observed_clock *c = &f->clock;
-	int64_t passed = now_ms - c->last_tick_wall_ms, gap = f->cfg->limits.tick_gap;
-
-	ret->watched_ms = c->last_tick_wall_ms;
-	ret->skew_ms = c->skew_ms;
-	if (c->last_tick_wall_ms && passed > gap)
-		ret->skew_ms += passed - gap;
-	ret->now_ms = now_ms - ret->skew_ms;
+	ret->watched_ms = f->clock.last_tick_wall_ms;
+	ret->now_ms = observed_clock_now(&f->clock, now_ms, f->cfg->limits.tick_gap);
+	ret->skew_ms = now_ms - ret->now_ms;
 }
 
 static int look_at_plan(struct fleet *f, const struct phone *p, const struct plan *pl,

@@ -256,3 +256,14 @@ int state_heard_put(struct state *st, int64_t from_ms, int64_t to_ms, struct err
 	query_int(&q, to_ms);
 	return query_run(&q);
 }
+
+int64_t observed_clock_now(const struct observed_clock *c, int64_t wall_ms, int64_t tick_gap_ms)
+{
+	int64_t last = c->last_tick_wall_ms;
+
+	if (last && wall_ms > last + tick_gap_ms)
+		wall_ms = last + tick_gap_ms;
+	if (last && wall_ms < last)
+		wall_ms = last;
+	return wall_ms - c->skew_ms;
+}

@@ -8,13 +8,16 @@
  * A package comes from anywhere, so everything has a ceiling, and what no firmware package has (a name that
  * leads out, a device, one name with two contents) refuses it as a whole.
  *
- * unpack.c alone knows libarchive, whose own header is called archive.h: hence this file's name.
+ * unpack_archive.c alone knows libarchive, whose own header is called archive.h: hence this file's name. So it also
+ * reads what is one compressed file and nothing else, a log that was rotated.
  */
 #ifndef LOADSTEP_UNPACK_H
 #define LOADSTEP_UNPACK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "digest.h"
 #include "err.h"
@@ -67,5 +70,23 @@ enum unpack_look unpack_look(const void *bytes, size_t len, size_t *ret_offset, 
  * until then must not be used. */
 int unpack_package(const char *path, const char *dir, const struct unpack_sink *sink, struct err *e)
 	MUST_CHECK;
+
+/* ---- one compressed file as a stream: gzip, bzip2, xz, zstd, also several one behind the other */
+
+struct unpack_stream;
+
+#define UNPACK_STREAM_LOOK_BYTES 6
+/* Do these bytes begin one? */
+bool unpack_stream_look(const void *bytes, size_t len);
+
+/* The next packed bytes, borrowed until the next call: their number; 0 = the end; -1 = failed, and *e says it. */
+typedef ssize_t (*unpack_stream_fn)(void *arg, const void **ret_bytes, struct err *e);
+
+int unpack_stream_open(struct unpack_stream **ret, unpack_stream_fn fn, void *arg, struct err *e) MUST_CHECK;
+void unpack_stream_close(struct unpack_stream *z);
+
+/* Up to `size` bytes, *ret_n 0 = the end. -1 also when it is damaged or cut short; of such a one up to 64 KiB before
+ * the damage may be lost. */
+int unpack_stream_read(struct unpack_stream *z, void *buf, size_t size, size_t *ret_n, struct err *e) MUST_CHECK;
 
 #endif

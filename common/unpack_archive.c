@@ -3,6 +3,8 @@
  * One archive's files. The only file that knows libarchive. Formats are zip and tar, filters gzip: what Cisco has
  * shipped; each further decoder would be one more way in for what a stranger packed. Files get numbers for
  * names, so what is checked of a name is what it tells about its package.
+ *
+ * And at the end the stream: one compressed file, whatever logrotate or a person packed a log with.
  */
 #include "unpack_priv.h"
 
@@ -152,8 +154,10 @@ static int damaged(struct archive *a, struct err *e)
 
 	if (archive_errno(a) == ENOMEM)
 		return unpack_no_memory(e);
+	if (!said)
+		return err_set(e, ERR_INPUT, "damaged or cut short");
 	return err_set(e, ERR_INPUT, "damaged or cut short: %s",
-		       text_escape(text, sizeof(text), said ? said : "?", said ? strlen(said) : 1));
+		       text_escape(text, sizeof(text), said, strlen(said)));
 }
 
 static int count_bytes(struct unpacking *u, int64_t member, size_t n, struct err *e)
@@ -308,4 +312,123 @@ int unpack_archive(struct unpack_job *j, size_t item, int fd, off_t size, size_t
 						  "an archive with nothing in it", e) < 0)
 		return -1;
 	return unpack_progress(j, j->items[item].name, size, size, e);
+}
+
+/* ---- the stream */
+
+struct unpack_stream {
+	struct archive *a;
+	unpack_stream_fn fn;
+	void *arg;
+	struct err e;	 /* fn's */
+	const char *block; /* libarchive's, what is left of it */
+	size_t left;
+};
+
+bool unpack_stream_look(const void *bytes, size_t len)
+{
+	static const struct {
+		const char *magic;
+		size_t len;
+	} kinds[] = {
+		{ "\x1f\x8b\x08", 3 },
+		{ "\xfd"
+		  "7zXZ\0",
+		  6 },
+		{ "\x28\xb5\x2f\xfd", 4 },
+		{ "BZh", 3 },
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (len >= kinds[i].len && memcmp(bytes, kinds[i].magic, kinds[i].len) == 0)
+			return true;
+	return false;
+}
+
+static la_ssize_t stream_source(struct archive *a, void *arg, const void **ret_bytes)
+{
+	struct unpack_stream *z = arg;
+	ssize_t n = z->fn(z->arg, ret_bytes, &z->e);
+
+	if (n < 0)
+		archive_set_error(a, EIO, "%s", z->e.text);
+	return n;
+}
+
+static int stream_failed(struct unpack_stream *z, struct err *e)
+{
+	if (z->e.code == ERR_NONE)
+		return damaged(z->a, e);
+	*e = z->e;
+	return -1;
+}
+
+/* ARCHIVE_WARN: it would start a program for that kind. */
+static int stream_begin(struct unpack_stream *z, struct err *e)
+{
+	struct archive_entry *entry;
+
+	if (archive_read_support_filter_gzip(z->a) != ARCHIVE_OK ||
+	    archive_read_support_filter_bzip2(z->a) != ARCHIVE_OK ||
+	    archive_read_support_filter_xz(z->a) != ARCHIVE_OK ||
+	    archive_read_support_filter_zstd(z->a) != ARCHIVE_OK ||
+	    archive_read_support_format_raw(z->a) != ARCHIVE_OK ||
+	    archive_read_support_format_empty(z->a) != ARCHIVE_OK)
+		return damaged(z->a, e);
+	if (archive_read_open(z->a, z, NULL, stream_source, NULL) != ARCHIVE_OK)
+		return stream_failed(z, e);
+	int r = archive_read_next_header(z->a, &entry);
+	return r == ARCHIVE_OK || r == ARCHIVE_EOF ? 0 : stream_failed(z, e);
+}
+
+int unpack_stream_open(struct unpack_stream **ret, unpack_stream_fn fn, void *arg, struct err *e)
+{
+	struct unpack_stream *z = calloc(1, sizeof(*z));
+
+	if (!z || !(z->a = archive_read_new())) {
+		free(z);
+		return unpack_no_memory(e);
+	}
+	z->fn = fn;
+	z->arg = arg;
+	if (stream_begin(z, e) < 0) {
+		unpack_stream_close(z);
+		return -1;
+	}
+	*ret = z;
+	return 0;
+}
+
+void unpack_stream_close(struct unpack_stream *z)
+{
+	if (z)
+		(void)archive_read_free(z->a);
+	free(z);
+}
+
+/* Block by block: archive_read_data() would drop what came before a damage. */
+int unpack_stream_read(struct unpack_stream *z, void *buf, size_t size, size_t *ret_n, struct err *e)
+{
+	while (z->left == 0) {
+		const void *block;
+		la_int64_t offset;
+		int r = archive_read_data_block(z->a, &block, &z->left, &offset);
+
+		if (r == ARCHIVE_EOF) {
+			*ret_n = z->left = 0;
+			return 0;
+		}
+		if (r != ARCHIVE_OK) {
+			z->left = 0;
+			return stream_failed(z, e);
+		}
+		z->block = block;
+	}
+	size_t n = z->left < size ? z->left : size;
+
+	memcpy(buf, z->block, n);
+	z->block += n;
+	z->left -= n;
+	*ret_n = n;
+	return 0;
 }

@@ -223,8 +223,9 @@ static void add_step(struct report_explain *r, struct strbuf *all, const char *t
 static void advise(const struct explain *x, bool no_tftp, struct advising *a, struct report_explain *r)
 {
 	const struct action_row *rows[REPORT_STEPS_MAX];
-	enum situation s = action_situation(x->p, &x->cfg->limits, x->prospect.now_ms, no_tftp);
+	enum situation s = action_situation(x->p, r->subject.unplug.may, no_tftp);
 	size_t n = action_find(s, action_kinds(x->p), rows, REPORT_STEPS_MAX);
+	char left[24];
 	bool busy = s == SITUATION_FETCHES || s == SITUATION_WRITES || s == SITUATION_HALF;
 
 	if (files_are_there(x) && !busy)
@@ -245,6 +246,9 @@ static void advise(const struct explain *x, bool no_tftp, struct advising *a, st
 		if (rows[i]->dont[0])
 			strbuf_addf(&a->dont, "%s%s", a->dont.len ? "; " : "", rows[i]->dont);
 	}
+	if (!r->subject.unplug.may && a->dont.len > 0)
+		strbuf_addf(&a->dont, "; not for about %s yet",
+			    report_duration(left, r->subject.unplug.left_ms));
 	r->action = strbuf_text(&a->all);
 	r->dont = strbuf_text(&a->dont);
 }
@@ -283,8 +287,8 @@ static int make_timeline(const struct explain *x, bool all, struct report_moment
 	r->moments = *ret;
 	r->more = x->more;
 	r->heard_ms = timeline_heard(x->history, x->n_history);
-	if (!r->heard_ms && x->p->last_event_ms)
-		r->heard_ms = x->p->last_event_ms + x->prospect.skew_ms;
+	if (!r->heard_ms)
+		r->heard_ms = r->subject.last_event_ms;
 	return 0;
 }
 
@@ -307,7 +311,7 @@ static int print(struct explain *x, struct report_phone *subject, bool all, stru
 	advise(x, no_tftp, &advice, &r);
 	words_sentence(subject, no_tftp, &sentence);
 	words_runs(x->p, timeline_proven(x->history, x->n_history), x->now_ms, &runs);
-	action_port(x->p->relay, &port);
+	action_port(x->p, &port);
 	if (no_tftp)
 		x->n_checks = explain_checklist(x->p, x->checks);
 	r.sentence = strbuf_text(&sentence);
@@ -337,21 +341,25 @@ static int print(struct explain *x, struct report_phone *subject, bool all, stru
 static int show(struct ctl *c, const struct phone *p, bool all)
 {
 	CLEANUP(explain_free) struct explain *x = calloc(1, sizeof(*x));
-	struct report_phone subject = { .phone = *p };
+	struct report_phone subject;
+	struct report_time now;
 	struct err e;
+	int rc = ctl_report_time(c, &now);
 
+	if (rc != 0)
+		return rc;
 	if (!x) {
 		ctl_say("no memory");
 		return EXIT_NO;
 	}
 	x->c = c;
 	x->cfg = fleet_config(c->fleet);
+	report_phone_fill(&subject, p, x->cfg, &now);
 	x->p = &subject.phone;
-	x->now_ms = ctl_now_ms();
+	x->now_ms = now.now_ms;
 	strbuf_init(&x->sees, TEXT_MAX);
 	const struct plan *own = p->plan[0] ? config_plan(x->cfg, p->plan) : NULL;
 
-	subject.stages = own ? (int)own->n_stages : 0;
 	x->pl = own ? own : config_plan_for(x->cfg, p, NULL);
 	return print(x, &subject, all, &e) < 0 ? ctl_fail(&e, NULL) : EXIT_DONE;
 }

@@ -1,65 +1,114 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * loadstep replay: old TFTP logs into the store, with their own clock. "Try it on yesterday's syslog":
+ * loadstep replay: old TFTP logs and captures into the store, with their own clock. "Try it on yesterday's syslog":
  * needs no plugin, no root and no load set, and publishes nothing.
  */
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "capreplay.h"
 #include "cleanup.h"
 #include "cmds.h"
 #include "logfeed.h"
+#include "logsource.h"
 
 #define BATCH_LINES 2000 /* one transaction: a commit a line would be most of the work */
 
-/* Up to a batch of lines. 0 = more may follow, 1 = the end. */
-static int replay_batch(struct logfeed *lf, FILE *in, char **line, size_t *size, int64_t now_ms, struct err *e)
+static void cleanup_source(struct logsource **s)
 {
-	for (int i = 0; i < BATCH_LINES; i++) {
-		ssize_t n = getline(line, size, in);
+	logsource_close(*s);
+}
 
-		if (n <= 0)
-			return ferror(in) ? err_sys(e, ERR_INPUT, errno, "reading") : 1;
-		if ((*line)[n - 1] == '\n')
-			n--;
-		if (logfeed_line(lf, *line, (size_t)n, now_ms, e))
+/* A batch as far as the block reaches. */
+static int replay_batch(struct logfeed *lf, struct logsource *in, const char **text, size_t *len, int64_t now_ms,
+			struct err *e)
+{
+	const char *line;
+	size_t n;
+
+	for (int i = 0; i < BATCH_LINES && logsource_cut(in, text, len, &line, &n); i++)
+		if (logfeed_line(lf, line, n, now_ms, e))
+			return -1;
+	return 0;
+}
+
+static int replay_block(struct logfeed *lf, struct logsource *in, const char *text, size_t len, int64_t now_ms,
+			struct err *e)
+{
+	while (len > 0) {
+		if (fleet_batch_begin(lf->fleet, now_ms, e) < 0)
+			return -1;
+		if (replay_batch(lf, in, &text, &len, now_ms, e) < 0) {
+			fleet_batch_abort(lf->fleet);
+			return -1;
+		}
+		if (fleet_batch_end(lf->fleet, e) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int replay_lines(struct logfeed *lf, FILE *in, int64_t now_ms, struct err *e)
+static int replay_lines(struct logfeed *lf, struct logsource *in, int64_t now_ms, struct err *e)
 {
-	CLEANUP(cleanup_free) char *line = NULL;
-	size_t size = 0;
-	int rc = 0;
+	const char *text;
+	size_t len;
+	int rc;
 
-	while (rc == 0) {
-		if (fleet_batch_begin(lf->fleet, now_ms, e) < 0)
+	while ((rc = logsource_lines(in, &text, &len, e)) == 0)
+		if (replay_block(lf, in, text, len, now_ms, e) < 0)
 			return -1;
-		rc = replay_batch(lf, in, &line, &size, now_ms, e);
-		if (rc < 0)
-			fleet_batch_abort(lf->fleet);
-		else if (fleet_batch_end(lf->fleet, e) < 0)
-			return -1;
-	}
 	return rc < 0 ? -1 : 0;
 }
 
-static int replay_file(struct logfeed *lf, const char *name, int64_t now_ms)
+static void capture_word(uint64_t n, const char *what)
 {
-	bool piped = strcmp(name, "-") == 0;
-	CLEANUP(cleanup_file) FILE *opened = piped ? NULL : fopen(name, "re");
-	FILE *in = piped ? stdin : opened;
+	if (n)
+		printf(", %llu %s", (unsigned long long)n, what);
+}
+
+/* What was in it, and what of it could not be used. */
+static void capture_said(const char *name, const struct capreplay_counts *c)
+{
+	printf("%s: %llu frames, %llu of DHCP and %llu of TFTP, %llu events", name,
+	       (unsigned long long)c->feed.frames, (unsigned long long)c->feed.dhcp,
+	       (unsigned long long)c->feed.tftp, (unsigned long long)c->taken);
+	capture_word(c->feed.transfers.again, "questions for a file sent again");
+	capture_word(c->feed.transfers.resent, "blocks sent again");
+	capture_word(c->feed.leases.naks, "addresses refused");
+	capture_word(c->feed.leases.unanswered, "devices that were given no address");
+	capture_word(c->feed.cut, "packets cut by the snap length");
+	capture_word(c->feed.fragments, "fragments");
+	capture_word(c->feed.broken, "broken frames");
+	capture_word(c->feed.doubled, "packets captured twice");
+	capture_word(c->feed.late, "frames out of order");
+	capture_word(c->feed.leases.crowded + c->feed.transfers.crowded, "too many at once to be followed");
+	puts(c->ends_within_frame ? "; it ends within a frame" : "");
+}
+
+static int replay_capture(struct logfeed *lf, struct logsource *in, const char *name, int64_t now_ms)
+{
+	struct capreplay_counts counts;
+	struct err e;
+	int rc = capreplay(lf->fleet, in, now_ms, &counts, &e);
+
+	capture_said(name, &counts);
+	return rc < 0 ? ctl_fail(&e, name) : 0;
+}
+
+static int replay_file(struct logfeed *lf, const char *name, int64_t now_ms, int *ret_logs)
+{
+	CLEANUP(cleanup_source) struct logsource *in = NULL;
 	struct err e;
 
-	if (!in) {
-		err_sys(&e, ERR_INPUT, errno, "%s", name);
+	if (logsource_open(&in, name, &e))
 		return ctl_fail(&e, NULL);
-	}
+	int rc = capreplay_is(in, &e);
+
+	if (rc < 0)
+		return ctl_fail(&e, name);
+	if (rc == 0)
+		return replay_capture(lf, in, name, now_ms);
+	++*ret_logs;
 	if (replay_lines(lf, in, now_ms, &e) || logfeed_settle(lf, now_ms, true, &e))
 		return ctl_fail(&e, name);
 	return 0;
@@ -74,7 +123,7 @@ static int count_phone(void *arg, const struct phone *p, struct err *e)
 	return 0;
 }
 
-static int summary(struct ctl *c, const struct logfeed *lf)
+static int summary(struct ctl *c, const struct logfeed *lf, bool captures_alone)
 {
 	unsigned counts[PHASE_COUNT] = { 0 }, phones = 0;
 	const char *between = ": ";
@@ -84,9 +133,10 @@ static int summary(struct ctl *c, const struct logfeed *lf)
 		return ctl_fail(&e, NULL);
 	for (int i = 0; i < PHASE_COUNT; i++)
 		phones += counts[i];
-	printf("%llu lines read, %llu events, %llu lines that are none of ours\n%u phone%s",
-	       (unsigned long long)lf->lines, (unsigned long long)lf->events, (unsigned long long)lf->unknown,
-	       phones, phones == 1 ? "" : "s");
+	if (!captures_alone)
+		printf("%llu lines read, %llu events, %llu lines that are none of ours\n", (unsigned long long)lf->lines,
+		       (unsigned long long)lf->events, (unsigned long long)lf->unknown);
+	printf("%u phone%s", phones, phones == 1 ? "" : "s");
 	for (int i = 0; i < PHASE_COUNT; i++) {
 		if (counts[i] == 0)
 			continue;
@@ -109,7 +159,7 @@ static int read_options(struct ctl *c, int argc, char **argv, enum tftplog_forma
 		if (opt == '?')
 			return EXIT_USAGE;
 		if (tftplog_format_parse(optarg, ret_format))
-			return ctl_usage(c, "--format: \"%s\" is none of dnsmasq, tftpd-hpa and auto", optarg);
+			return ctl_usage(c, "--format: \"%s\" is none of dnsmasq, tftpd-hpa, atftpd, fetch and auto", optarg);
 	}
 	return optind < argc ? 0 : ctl_usage(c, "replay: which log?");
 }
@@ -119,16 +169,16 @@ int cmd_replay(struct ctl *c, int argc, char **argv)
 	struct logfeed lf = { .replay = true };
 	int64_t now_ms = ctl_now_ms();
 	struct err e;
-	int rc = read_options(c, argc, argv, &lf.format);
+	int logs = 0, rc = read_options(c, argc, argv, &lf.format);
 
 	if (rc == 0)
 		rc = ctl_fleet(c, FLEET_CREATE | FLEET_NO_EFFECTS | FLEET_REPLAY);
 	lf.fleet = c->fleet;
 	for (int i = optind; i < argc && rc == 0; i++)
-		rc = replay_file(&lf, argv[i], now_ms);
+		rc = replay_file(&lf, argv[i], now_ms, &logs);
 	if (rc != 0)
 		return rc;
 	if (fleet_replay_end(c->fleet, &e))
 		return ctl_fail(&e, NULL);
-	return summary(c, &lf);
+	return summary(c, &lf, logs == 0);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 #include "explain_action.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "relayinfo.h"
 
 #define OLD ACTION_OLD
 #define CLASSIC ACTION_CLASSIC
@@ -126,32 +127,16 @@ static enum situation by_phase(const struct phone *p)
 	return SITUATION_NOTHING;
 }
 
-/* A part of an image went out, so lately that the phone may still be writing it, and no boot has ended that. So may
- * one that is stuck, for it takes the load again and again, and one that nobody started. */
-static bool writes(const struct phone *p, const struct limits *lim, int64_t now_ms)
-{
-	static const enum file_class parts[] = { FILE_CLASS_LOADER, FILE_CLASS_APP, FILE_CLASS_IMAGE,
-						 FILE_CLASS_MEMBER };
-	int64_t limit = p->generation == GEN_JAVA ? lim->stage_java : lim->app;
-	int64_t last = 0;
-
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		int64_t t = evidence_got(&p->evidence, parts[i]);
-
-		last = t > last ? t : last;
-	}
-	return last && now_ms - last < limit && !times_first_from(&p->evidence.boot, last + 1);
-}
-
-/* What it does at this moment comes before any trouble: nothing is worth a power cut while it writes. */
-enum situation action_situation(const struct phone *p, const struct limits *lim, int64_t now_ms, bool no_tftp)
+/* What it does at this moment comes before any trouble: nothing is worth a power cut while it writes. So may one that is
+ * stuck, for it takes the load again and again, and one that nobody started (unplug.h). */
+enum situation action_situation(const struct phone *p, bool may_be_unplugged, bool no_tftp)
 {
 	enum situation s = by_phase(p);
 
 	if (s != SITUATION_NOTHING && s != SITUATION_LOOK)
 		return s;
-	if (writes(p, lim, now_ms))
-		return SITUATION_WRITES;
+	if (!may_be_unplugged)
+		return p->phase == PHASE_OFFERED ? SITUATION_FETCHES : SITUATION_WRITES;
 	if (p->cause != CAUSE_NONE)
 		return by_cause[p->cause];
 	return no_tftp ? SITUATION_NO_TFTP : s;
@@ -169,59 +154,23 @@ size_t action_find(enum situation s, unsigned kinds, const struct action_row *re
 
 /* ---- option 82 */
 
-#define RELAY_BYTES_MAX (PHONE_RELAY_MAX / 2)
-
-static int hex_value(char c)
+static void add_word(struct strbuf *sb, const char *between, const char *label, const char *text)
 {
-	const char *digits = "0123456789abcdef", *at = c ? strchr(digits, c) : NULL;
-
-	return at ? (int)(at - digits) : -1;
+	if (text[0])
+		strbuf_addf(sb, "%s%s%s", sb->len > 0 ? between : "", label, text);
 }
 
-static size_t hex_bytes(const char *hex, uint8_t ret[static RELAY_BYTES_MAX])
+void action_port(const struct phone *p, struct strbuf *sb)
 {
-	size_t n = 0;
+	char giaddr[IP4_TEXT_SIZE], vlan[16] = "";
+	struct relay_info ri;
 
-	for (; n < RELAY_BYTES_MAX && hex_value(hex[0]) >= 0 && hex_value(hex[1]) >= 0; hex += 2)
-		ret[n++] = (uint8_t)(hex_value(hex[0]) << 4 | hex_value(hex[1]));
-	return n;
-}
-
-static bool printable(const uint8_t *p, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if (p[i] < 0x20 || p[i] > 0x7e)
-			return false;
-	return len > 0;
-}
-
-/* Circuit id: Cisco's 00 04 VLAN(2) module port; remote id: 00 06 MAC. Of other forms the bytes, escaped where they are
- * text. (Cisco's form is how its switches write it by default; inferred from the lengths.) */
-static void add_suboption(struct strbuf *sb, uint8_t code, const uint8_t *p, size_t len)
-{
-	const char *between = sb->len ? " of " : "";
-
-	if (code == 1 && len == 6 && p[0] == 0 && p[1] == 4) {
-		strbuf_addf(sb, "VLAN %u, module %u, port %u", p[2] << 8 | p[3], p[4], p[5]);
-	} else if (code == 2 && len == 8 && p[0] == 0 && p[1] == 6) {
-		strbuf_addf(sb, "%sswitch %02x:%02x:%02x:%02x:%02x:%02x", between, p[2], p[3], p[4], p[5],
-			    p[6], p[7]);
-	} else if (printable(p, len)) {
-		strbuf_add(sb, code == 2 ? between : "");
-		strbuf_add_escaped(sb, p, len);
-	} else {
-		strbuf_add(sb, code == 2 ? between : "");
-		for (size_t i = 0; i < len; i++)
-			strbuf_addf(sb, "%02x", p[i]);
-	}
-}
-
-void action_port(const char *hex, struct strbuf *sb)
-{
-	uint8_t bytes[RELAY_BYTES_MAX];
-	size_t n = hex_bytes(hex, bytes);
-
-	for (size_t i = 0; i + 2 <= n && i + 2 + bytes[i + 1] <= n; i += 2 + bytes[i + 1])
-		if ((bytes[i] == 1 || bytes[i] == 2) && bytes[i + 1] > 0)
-			add_suboption(sb, bytes[i], bytes + i + 2, bytes[i + 1]);
+	(void)relay_info_of(p->relay, &ri);
+	if (ri.vlan >= 0)
+		snprintf(vlan, sizeof(vlan), "%d", ri.vlan);
+	add_word(sb, "", "port ", ri.port);
+	add_word(sb, ", ", "VLAN ", vlan);
+	add_word(sb, ", ", "switch ", ri.device);
+	if (p->giaddr.host)
+		add_word(sb, ", ", "behind the relay ", ip4_format(giaddr, p->giaddr));
 }

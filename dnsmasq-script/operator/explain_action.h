@@ -9,7 +9,6 @@
 #include <stddef.h>
 
 #include "phone.h"
-#include "plan.h"
 #include "strbuf.h"
 
 enum situation {
@@ -40,9 +39,9 @@ struct action_row {
 const struct action_row *action_row_at(size_t idx); /* NULL behind the last */
 
 unsigned action_kinds(const struct phone *p);
-/* `no_tftp`: it has an address from DHCP, and asked for no file since its last boot, for too long. `now_ms`: engine
- * time. */
-enum situation action_situation(const struct phone *p, const struct limits *lim, int64_t now_ms, bool no_tftp);
+/* `may_be_unplugged`: it neither fetches nor writes (unplug.h). `no_tftp`: it has an address from DHCP, and asked for no
+ * file since its last boot, for too long. */
+enum situation action_situation(const struct phone *p, bool may_be_unplugged, bool no_tftp);
 const char *action_situation_text(enum situation s);
 /* Do its rows say all, so that the cause's own words need not be said? */
 bool action_is_whole(enum situation s);
@@ -50,8 +49,8 @@ bool action_is_whole(enum situation s);
 /* The rows for this phone: at most max into ret, in order. Returns how many. */
 size_t action_find(enum situation s, unsigned kinds, const struct action_row *ret[], size_t max);
 
-/* Option 82 as people look for a port: "VLAN 10, module 0, port 12 of switch 00:1a:2b:3c:4d:5e" where the switch says
- * so in Cisco's own form, printable text as it is, else hex. `hex`: as the phone has it. Total. */
-void action_port(const char *hex, struct strbuf *sb);
+/* Where it is plugged in, as people look for a port: "port 0/12, VLAN 10, switch 00:1a:2b:3c:4d:5e, behind the relay
+ * 10.1.0.1"; nothing where option 82 and giaddr tell nothing. */
+void action_port(const struct phone *p, struct strbuf *sb);
 
 #endif

@@ -64,7 +64,7 @@ page 20
 is "$code:$(cat "$T/err")" 0: 'explain'
 like "$out" "^7960 $(mac 20) at stage 4 of 4 \($L4\) is stuck: it took the whole image twice and asked for it again[^.]*\. address 10\.0\.0\.20" \
 	'who, where and why, in a sentence on top'
-like "$out" 'plugged in VLAN 10, module 0, port 12 of switch 00:1a:2b:3c:4d:5e' 'the switch port, by option 82'
+like "$out" 'plugged in port 0/12, VLAN 10, switch 00:1a:2b:3c:4d:5e' 'the switch port, by option 82'
 bytes=$(stat -c %s "$T/tftp/stages/ladder/$L4/XMLDefault.cnf.xml")
 like "$out" "sees stages/ladder/$L4 loadInformation[^=]* = $L4 \(XMLDefault.cnf.xml, $bytes bytes, published [0-9:]+\)" \
 	'the directory, and the element that counts'

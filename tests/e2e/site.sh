@@ -328,7 +328,7 @@ expect()
 {
 	local who
 	who=$(who "$1")
-	wait_for "[ \"\$(status_json $who ${2@Q})\" = true ]" "$3" && return
+	wait_for "[ \"\$(status_json $who ${2@Q})\" = true ]" "$3" 0.1 && return
 	diag "$1 ($who) after $3 s is not: $2"
 	diag "$(status_json "$who")"
 	diag "$(loadstep explain "$who" 2>&1)"
