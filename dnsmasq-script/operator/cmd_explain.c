@@ -247,7 +247,7 @@ static void advise(const struct explain *x, bool no_tftp, struct advising *a, st
 			strbuf_addf(&a->dont, "%s%s", a->dont.len ? "; " : "", rows[i]->dont);
 	}
 	if (!r->subject.unplug.may && a->dont.len > 0)
-		strbuf_addf(&a->dont, "; not for about %s yet",
+		strbuf_addf(&a->dont, "; for about %s more",
 			    report_duration(left, r->subject.unplug.left_ms));
 	r->action = strbuf_text(&a->all);
 	r->dont = strbuf_text(&a->dont);
