@@ -21,6 +21,12 @@ static unsigned take_files(const struct explain *x, struct causes_file *ret)
 	return n;
 }
 
+/* A load that is proven is not doubted any more; what a phone that is done has still is the engine's word. */
+static bool counts(const struct phone *p, enum cause c)
+{
+	return c == p->cause || !(p->phase == PHASE_DONE || phone_is(p, PHONE_PROVEN));
+}
+
 void explain_causes(struct explain *x)
 {
 	CLEANUP(cleanup_free) struct causes_file *files = calloc(x->n_history + 1, sizeof(*files));
@@ -32,10 +38,14 @@ void explain_causes(struct explain *x)
 		facts.n_files = take_files(x, files);
 	}
 	facts.sees_root = x->plain;
-	x->n_fits = engine_causes(x->p, x->pl, &facts, &x->cfg->limits, x->prospect.now_ms, found);
-	for (unsigned i = 0; i < x->n_fits; i++) {
-		struct report_fit *f = &x->fits[i];
+	unsigned n = engine_causes(x->p, x->pl, &facts, &x->cfg->limits, x->prospect.now_ms, found);
 
+	for (unsigned i = 0; i < n; i++) {
+		struct report_fit *f = &x->fits[x->n_fits];
+
+		if (!counts(x->p, found[i].cause))
+			continue;
+		x->n_fits++;
 		f->found = found[i];
 		f->first_ms = found[i].first_ms ? found[i].first_ms + x->prospect.skew_ms : 0;
 		f->last_ms = found[i].last_ms ? found[i].last_ms + x->prospect.skew_ms : 0;

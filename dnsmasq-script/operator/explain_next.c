@@ -164,8 +164,8 @@ static void proven(struct explain *x)
 		line(x, 0, "nothing: it was stopped; `loadstep start` lets it go on");
 	else if (x->cfg->layout == LAYOUT_SHARED)
 		line(x, 0,
-		     "the root names the next load when all %d phones of the cohort on stage %d are proven, stuck or "
-		     "silent for too long; %d are",
+		     "the root names the next load when all %d phones of the cohort on stage %d are proven, stuck or silent for "
+		     "too long; so far %d of them",
 		     f->members, f->cohort.stage_no, f->settled);
 	else
 		missing_stage(x, x->p->stage_no + 1);

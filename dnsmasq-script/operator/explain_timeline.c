@@ -122,14 +122,16 @@ static const char *boot_words(const struct timeline *t, int64_t at_ms)
 	return has_time(&t->p->evidence.named, at) ? "boot; its vendor class names its model" : "boot";
 }
 
-static void file_words(const struct history *h, char what[static WHAT_BYTES])
+static void file_words(const struct history *h, enum file_class c, char what[static WHAT_BYTES])
 {
+	bool usual = short_name(c) || c == FILE_CLASS_OTHER; /* its absence is no fault (F§8 row 54) */
+
 	switch ((int)h->kind) {
 	case EVENT_ASKED:
 		snprintf(what, WHAT_BYTES, "asked for %s", h->file);
 		break;
 	case EVENT_MISSING:
-		snprintf(what, WHAT_BYTES, "asked for %s: NOT THERE", h->file);
+		snprintf(what, WHAT_BYTES, "asked for %s: %s", h->file, usual ? "none" : "NOT THERE");
 		break;
 	case EVENT_FAILED:
 		snprintf(what, WHAT_BYTES, "%s: the transfer BROKE OFF", h->file);
@@ -197,7 +199,7 @@ static void make_item(const struct timeline *t, const struct history *h, struct 
 		snprintf(ret->m.what, WHAT_BYTES, "%s", boot_words(t, h->at_ms));
 		add_change(h, ret->m.what);
 	} else if (h->file[0]) {
-		file_words(h, ret->m.what);
+		file_words(h, c, ret->m.what);
 		add_change(h, ret->m.what);
 		set_counts(t, h, c, ret->m.counts, sizeof(ret->m.counts));
 		ret->probe = probe_of(h, c);

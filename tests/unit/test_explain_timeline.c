@@ -137,7 +137,7 @@ static void test_a_climb(void **state)
 	CLEANUP(made_free) struct made all = make_of(&p, story, COUNT(story), true);
 
 	assert_int_equal(all.n, COUNT(story));
-	expect(&all, 1, 2, false, "asked for CTLSEP" MAC ".tlv: NOT THERE", "");
+	expect(&all, 1, 2, false, "asked for CTLSEP" MAC ".tlv: none", "");
 }
 
 static void test_troubles_and_words(void **state)
