@@ -66,6 +66,9 @@ void causes_evidence(const struct cause_found *f, const char *first, const char 
 enum cause causes_find(const struct phone *p, const struct loadset *stage, const struct causes_facts *facts,
 		       const struct limits *lim, int64_t now_ms);
 
+/* The next moment after now_ms at which time alone may show a phone on its way a cause that is not of its load; 0 = none. */
+int64_t causes_due(const struct phone *p, const struct limits *lim, int64_t now_ms);
+
 /* It read this stage's XMLDefault (or the SEP file that stands for it) in two boots, and asked for nothing of the load:
  * a universal loader asks for its .loads at every boot (F§2.2), so it takes no notice of what it read. Returns the
  * moment from which that is so; 0 = it is not. Boots that nobody reported are guessed, and then it must have wanted

@@ -37,6 +37,10 @@ struct event {
 	 * late) or never took place; 0 = no */
 	int64_t instead_of_ms;
 
+	/* Signs, 1u << enum sign, that only who looked elsewhere can tell: of a file that is not there in its directory, of
+	 * the phone in DHCP. With a tick they are all the event has. */
+	uint32_t signs;
+
 	/* boot */
 	struct vendor vendor; /* what this boot's option 60 said */
 	uint32_t xid;

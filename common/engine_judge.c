@@ -508,6 +508,7 @@ int64_t judge_due(const struct scene *s)
 	due_at(&due, now, cfg, lim->presume);
 	due_at(&due, now, xml_first_from(e, e->boot.first ? e->boot.first : 1), lim->presume);
 	due_at(&due, now, causes_ignored_from(s->p, &s->set, lim), 0);
+	due_at(&due, now, causes_due(s->p, lim, now), 0);
 	due_at(&due, now, xml, lim->order_window);
 	due_at(&due, now, registered_due_base(s), lim->order_window);
 	due_at(&due, now, java_proof_base(s), lim->proof_silence);

@@ -358,8 +358,10 @@ int fleet_apply(struct fleet *f, struct phone *p, const struct plan *pl, const s
 		.now_ms = fleet_engine_time(f, f->now_ms),
 		.now_wall_ms = f->now_ms,
 	};
+	struct causes_facts facts = { .tftp_heard_ms = fleet_heard_since(f, f->now_ms) };
 	struct phone after;
 
+	ctx.facts = &facts;
 	if (pl) {
 		ctx.stages_ready = f->ready[plan_index(f, pl)];
 		ctx.may_enter = true;

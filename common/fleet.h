@@ -50,6 +50,9 @@ enum lease_kind {
 	LEASE_ACK,   /* REQUEST acknowledged; a boot when ciaddr was 0, once per xid */
 	LEASE_RENEW, /* ACK with ciaddr set, INFORM: no boot, the address is confirmed */
 	LEASE_GONE,  /* released, declined or expired */
+	/* REQUEST for another server's offer, whose identifier is `address`. Counts for a phone that was sent an OFFER of
+	 * ours with the same xid: two servers that share their clients (HA) do not both offer. */
+	LEASE_ELSEWHERE,
 };
 
 struct lease_event {
@@ -85,6 +88,7 @@ struct file_event {
 	bool from_log;	  /* the script may have reported the same */
 	bool unmasks;	  /* of a log, FAILED: the script says that it was sent, and it was not (D§2) */
 	const char *note; /* for the history; NULL = none */
+	bool cut_name;	  /* of a log, MISSING: the server looked for the beginning of that name (F§8 row 46) */
 };
 
 /* What became of it, for the one log line. */
@@ -107,6 +111,13 @@ struct file_verdict {
  * which). */
 int fleet_on_file(struct fleet *f, const struct file_event *fe, struct file_verdict *ret, struct err *e)
 	MUST_CHECK;
+
+/* A TFTP log is followed up to now: from then on a phone that asks for nothing is known to. To be told every few seconds;
+ * a pause longer than FLEET_HEARD_GAP_MS begins anew. */
+#define FLEET_HEARD_GAP_MS 30000
+int fleet_log_heard(struct fleet *f, int64_t now_ms, struct err *e) MUST_CHECK;
+/* Engine time since when one is, without a break up to now_ms (wall); 0 = none is. */
+int64_t fleet_heard_since(const struct fleet *f, int64_t now_ms);
 
 /* ---- SCCP: what an application told the witness on TCP 2000 (F§7.6) */
 struct witness_event {

@@ -22,6 +22,7 @@ struct muster {
 	int settled; /* proven, stuck, or silent for too long */
 	int begun; /* has begun to download, or is further */
 	int waiting;
+	int first; /* the earliest stage that one who waits or climbs is to have; 0 = nobody does */
 	int exposed; /* done, and would obey an older load */
 	bool sep_known; /* what publish made of the phones' own SEP files was read */
 	bool sep_differs; /* from what the state says */
@@ -127,6 +128,18 @@ static int64_t stage_limit(const struct muster *m)
 	return ls && ls->generation == GEN_JAVA ? lim->stage_java : lim->stage_classic;
 }
 
+static void muster_first(struct muster *m, const struct phone *p)
+{
+	int no = 0;
+
+	if (p->phase == PHASE_WAITING)
+		no = plan_entry_stage(m->pl, p, NULL);
+	else if (phone_on_way(p) && p->phase != PHASE_STUCK)
+		no = p->stage_no;
+	if (no && (!m->first || no < m->first))
+		m->first = no;
+}
+
 static int muster_phone(void *arg, const struct phone *p, struct err *e)
 {
 	struct muster *m = arg;
@@ -137,6 +150,7 @@ static int muster_phone(void *arg, const struct phone *p, struct err *e)
 		return 0;
 	muster_sep(m, p);
 	m->waiting += p->phase == PHASE_WAITING;
+	muster_first(m, p);
 	/* Who cannot see the root cannot know that a phone is safe. */
 	if (p->phase == PHASE_DONE && m->pl->after_servers.n == 0 &&
 	    !(m->f->have_view && cohort_provisioned(m->f, p)))
@@ -180,8 +194,8 @@ static bool stage_there(const struct muster *m, int stage_no)
 static void cohort_move(const struct muster *m, int64_t now, struct cohort *c)
 {
 	if (c->stage_no == 0) {
-		if (m->climbing + m->waiting)
-			*c = (struct cohort){ .stage_no = 1, .shut = false, .since_ms = now };
+		if (m->first)
+			*c = (struct cohort){ .stage_no = m->first, .shut = false, .since_ms = now };
 		return;
 	}
 	if (m->begun)
@@ -192,8 +206,13 @@ static void cohort_move(const struct muster *m, int64_t now, struct cohort *c)
 		c->since_ms = now;
 		return;
 	}
-	if (m->climbing == 0 && m->waiting && m->exposed == 0)
-		*c = (struct cohort){ .stage_no = 1, .shut = false, .since_ms = now };
+	/* A cohort begins where its first ones do: who names his model has the first stages behind him. Until it has shut
+	 * its doors it goes back for one who has not. */
+	bool over = m->climbing == 0 && (m->exposed == 0 || m->first >= c->stage_no);
+	bool earlier = !c->shut && m->first < c->stage_no && m->exposed == 0;
+
+	if (m->waiting && (over || earlier))
+		*c = (struct cohort){ .stage_no = m->first, .shut = false, .since_ms = now };
 }
 
 int cohort_look(struct fleet *f, const struct plan *pl, struct err *e)
@@ -242,7 +261,7 @@ uint32_t cohort_ready(struct fleet *f, const struct plan *pl, const struct phone
 	if (state_cohort_get(f->st, pl->name, &c, e) < 0)
 		return 0;
 	if (c.stage_no == 0)
-		c.stage_no = 1; /* the first one makes the cohort */
+		c.stage_no = entry; /* the first one makes the cohort */
 	*ret_may_enter = entry == c.stage_no && (!c.shut || entry > 1);
 	return 1u << (c.stage_no - 1);
 }

@@ -247,16 +247,6 @@ int state_clock_put(struct state *st, const struct observed_clock *c, struct err
 	return query_run(&q);
 }
 
-int state_heard_put(struct state *st, int64_t from_ms, int64_t to_ms, struct err *e)
-{
-	CLEANUP(query_fini) struct query q;
-
-	query_init(&q, st, SQL_HEARD_PUT, e);
-	query_int(&q, from_ms);
-	query_int(&q, to_ms);
-	return query_run(&q);
-}
-
 int64_t observed_clock_now(const struct observed_clock *c, int64_t wall_ms, int64_t tick_gap_ms)
 {
 	int64_t last = c->last_tick_wall_ms;
@@ -266,4 +256,14 @@ int64_t observed_clock_now(const struct observed_clock *c, int64_t wall_ms, int6
 	if (last && wall_ms < last)
 		wall_ms = last;
 	return wall_ms - c->skew_ms;
+}
+
+int state_heard_put(struct state *st, int64_t from_ms, int64_t to_ms, struct err *e)
+{
+	CLEANUP(query_fini) struct query q;
+
+	query_init(&q, st, SQL_HEARD_PUT, e);
+	query_int(&q, from_ms);
+	query_int(&q, to_ms);
+	return query_run(&q);
 }

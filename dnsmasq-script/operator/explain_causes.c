@@ -38,6 +38,7 @@ void explain_causes(struct explain *x)
 		facts.n_files = take_files(x, files);
 	}
 	facts.sees_root = x->plain;
+	facts.tftp_heard_ms = fleet_heard_since(x->c->fleet, x->now_ms);
 	unsigned n = engine_causes(x->p, x->pl, &facts, &x->cfg->limits, x->prospect.now_ms, found);
 
 	for (unsigned i = 0; i < n; i++) {

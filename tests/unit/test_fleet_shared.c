@@ -130,12 +130,55 @@ static void test_made_file_is_no_provisioning(void **state)
 	bench_close(&b);
 }
 
+static void classic_bench(struct bench *b)
+{
+	char plan[sizeof(auto_plan) + 16];
+
+	snprintf(plan, sizeof(plan), "layout = shared%s", strchr(auto_plan, '\n'));
+	bench_open(b, plan);
+}
+
+/* Who names his model needs the last stage alone: where nobody needs another, the cohort begins there; for one who does
+ * it goes back while its doors are open; and not once a phone has begun. */
+static void test_where_a_cohort_begins(void **state)
+{
+	(void)state;
+	struct bench b;
+
+	classic_bench(&b);
+	boot(&b, 1, 20, NAMED, 0);
+	expect_phone(&b, 1, PHASE_OFFERED, L4);
+	expect_shared(&b, L4);
+	fetch(&b, 20, L4 ".loads", 458, 30, NULL);
+	boot(&b, 2, 21, BARE, 31);
+	wait_until(&b, 32, 60);
+	expect_phone(&b, 2, PHASE_WAITING, "");
+	expect_shared(&b, L4);
+	bench_close(&b);
+
+	classic_bench(&b);
+	boot(&b, 1, 20, NAMED, 0);
+	expect_shared(&b, L4);
+	boot(&b, 2, 21, BARE, 5);
+	wait_until(&b, 6, 20);
+	expect_phone(&b, 2, PHASE_OFFERED, L1);
+	expect_phone(&b, 1, PHASE_OFFERED, L4); /* until the cohort comes by */
+	expect_shared(&b, L1);
+	fetch(&b, 21, L1 ".bin", 1, 21, NULL);
+	boot(&b, 3, 22, NAMED, 22);
+	wait_until(&b, 23, 40);
+	expect_phone(&b, 3, PHASE_WAITING, "");
+	expect_shared(&b, L1);
+	bench_close(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_java_cohort_waits_for_a_silent_one),
 		cmocka_unit_test(test_cohort_waits_for_the_files),
 		cmocka_unit_test(test_made_file_is_no_provisioning),
+		cmocka_unit_test(test_where_a_cohort_begins),
 	};
 
 	return cmocka_run_group_tests_name("fleet shared", tests, NULL, NULL);
