@@ -5,7 +5,7 @@
 #   CFLAGS, CXXFLAGS, CPPFLAGS and LDFLAGS are the caller's and come last.
 
 B ?= build
-JOBS ?= 3
+JOBS ?= 5
 
 PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
@@ -40,7 +40,7 @@ ld_flags = -pthread -Wl,--as-needed -Wl,-z,relro -Wl,-z,now $(LDFLAGS)
 pkg_cflags = $(shell $(PKG_CONFIG) --cflags $(1))
 pkg_libs = $(shell $(PKG_CONFIG) --libs $(1))
 store_libs = $(call pkg_libs,sqlite3 inih)
-all_libs = $(call pkg_libs,sqlite3 inih libxml-2.0 jansson libarchive nettle zlib)
+all_libs = $(call pkg_libs,sqlite3 inih libxml-2.0 jansson libarchive nettle zlib libpcap)
 # The library that is called kea-dhcp++ in Kea 2 is called kea-dhcp in Kea 3.
 kea_dhcp = $(if $(filter /%,$(shell $(CXX) -print-file-name=libkea-dhcp++.so)),-lkea-dhcp++,-lkea-dhcp)
 kea_libs = -lkea-hooks $(kea_dhcp) -lkea-cc -lkea-asiolink -lkea-log -lkea-util -lkea-exceptions
@@ -76,9 +76,8 @@ e2e_tests = $(wildcard tests/phone/selftest.sh) $(sort $(wildcard tests/phone/*.
 fast_tests = $(unit_tests) $(fuzz_tests) $(lint_tests) $(border_tests)
 
 # The scripts find what was built through BUILD, and cmocka speaks TAP.
-# Most of the time they wait for a phone. What measures Kea's silence goes one by one.
-run_prove = CMOCKA_MESSAGE_OUTPUT=TAP BUILD=$(abspath $(B)) $(PROVE) -j$(JOBS) --timer \
-	--rules='seq=tests/border/hook_*' --rules='par=**'
+# Most of the time they wait for a phone, so more of them run at once than there are processors.
+run_prove = CMOCKA_MESSAGE_OUTPUT=TAP BUILD=$(abspath $(B)) HARNESS_RULESFILE=tests/rules.yml $(PROVE) -j$(JOBS) --timer
 Q = $(if $(V),,@)
 say = $(if $(V),@:,@printf '  %-7s %s\n')
 

@@ -280,8 +280,27 @@ static bool member_misses(const struct evidence *e, unsigned misses, const struc
 {
 	const struct times *f = e->file[FILE_CLASS_MEMBER];
 
-	return times_latest(&f[OUTCOME_MISSING]) > times_latest(&f[OUTCOME_SENT]) &&
+	return times_latest(&f[OUTCOME_MISSING]) > evidence_got(e, FILE_CLASS_MEMBER) &&
 	       times_count(&f[OUTCOME_MISSING], 1, lim->order_window) >= misses;
+}
+
+/* A12 of a java phone where only questions are heard: one member again and again, nothing else of the load and no boot.
+ * The list and the default load alone are B5 and B8. */
+static bool member_in_vain(const struct evidence *e, const struct limits *lim)
+{
+	int64_t others = times_latest(&e->boot), list = evidence_asked(e, FILE_CLASS_MANIFEST);
+	int newest = 0;
+
+	if (times_latest(&e->file[FILE_CLASS_MEMBER][OUTCOME_SENT]))
+		return false;
+	for (int i = 1; i < EVIDENCE_MEMBERS; i++)
+		if (times_latest(&e->member[i]) > times_latest(&e->member[newest]))
+			newest = i;
+	for (int i = 0; i < EVIDENCE_MEMBERS; i++)
+		if (i != newest && times_latest(&e->member[i]) > others)
+			others = times_latest(&e->member[i]);
+	others = list > others ? list : others;
+	return times_count(&e->member[newest], others + 1, lim->order_window) >= FAILURES;
 }
 
 /* What it runs is known, and no one step leads from there to the stage's load (F§4.2). */
@@ -308,6 +327,8 @@ static enum cause find_java(const struct phone *p, const struct loadset *stage, 
 		return needs_bridge(p, stage) ? CAUSE_AUTH_BRIDGE_NEEDED : CAUSE_IMAGE_REJECTED;
 	if (member_misses(e, MISSES, lim))
 		return CAUSE_MEMBER_MISSING;
+	if (member_in_vain(e, lim))
+		return CAUSE_TRANSFER_FAILING;
 	if (default_loops(e, lim))
 		return CAUSE_DEFAULT_LOAD_LOOPING;
 	if (manifest_loops(e, lim))

@@ -101,6 +101,9 @@ const struct plan *config_plan_for(const struct config *c, const struct phone *p
  * of it they would write both. */
 int config_share_root(const struct plan *a, const struct plan *b, char *ret_why, size_t why_size);
 
+/* Where a phone is: by its relay's address, else by its own; the narrowest network counts. NULL = in no site. */
+const struct site *config_site(const struct config *c, struct ip4 giaddr, struct ip4 address);
+
 /* Servers for a started phone of that plan at this giaddr/address: the site's, else the plan's; n = 0: none
  * named. */
 const struct servers *config_servers(const struct config *c, const struct plan *pl, struct ip4 giaddr,

@@ -331,6 +331,8 @@ static bool wanted_nothing(const struct scene *s)
 {
 	const struct evidence *e = &s->p->evidence;
 
+	if (s->set.kind == LOAD_JAVA)
+		return java_wanted_nothing(s);
 	if (!single(s) || s->load_last || running_is_proven(s->p))
 		return false;
 	int64_t boot = e->boot.first;
@@ -366,12 +368,12 @@ bool g_presumed(const struct scene *s)
 }
 
 /* It reads XMLDefault and takes no notice. A file more needs no quiet moment: a phone that reads at this moment finds it
- * the next time. In the shared layout the root is everybody's, and gets no file of ours. */
+ * the next time. In the shared layout it lies in the root, under a name that nobody else asks for. */
 static bool takes_no_notice(const struct scene *s)
 {
 	int64_t from = causes_ignored_from(s->p, &s->set, s->ctx->limits);
 
-	return !s->ctx->shared && from && s->ctx->now_ms >= from;
+	return from && s->ctx->now_ms >= from;
 }
 
 bool g_give_sep(const struct scene *s)
@@ -501,6 +503,7 @@ int64_t judge_due(const struct scene *s)
 	due_at(&due, now, registered_due_base(s), lim->order_window);
 	due_at(&due, now, java_proof_base(s), lim->proof_silence);
 	due_at(&due, now, java_due_base(s), lim->round_gap);
+	due_at(&due, now, java_presume_base(s), lim->stage_java);
 	due_at(&due, now, manifest ? evidence_asked_first_from(e, FILE_CLASS_SIPDEFAULT, manifest + 1) : 0,
 	       lim->quiet);
 	due_at(&due, now, s->last_read, lim->quiet);

@@ -124,6 +124,9 @@ bool proof_java(const struct scene *s);
 /* What a proof, and the end of a download, are counted from; 0 = nothing. */
 int64_t java_proof_base(const struct scene *s);
 int64_t java_due_base(const struct scene *s);
+/* It may have the load from a peer, and nothing else is left that it could be doing; from when that silence counts. */
+bool java_wanted_nothing(const struct scene *s);
+int64_t java_presume_base(const struct scene *s);
 bool g_ended(const struct scene *s);
 bool g_runs_nine(const struct scene *s);
 bool g_default_refused(const struct scene *s);

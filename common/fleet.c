@@ -162,9 +162,15 @@ static void tree_look(struct fleet *f)
 
 		f->ready[i] = 0;
 		f->waiting_room[i] = false;
+		if (f->cfg->layout == LAYOUT_SHARED && f->revision && !(f->flags & FLEET_REPLAY)) {
+			for (unsigned k = 0; k < pl->n_stages; k++)
+				if (pl->stages[k].complete)
+					f->ready[i] |= 1u << k; /* for the cohort */
+			continue;
+		}
 		if (!f->have_view || f->flags & (FLEET_NO_EFFECTS | FLEET_REPLAY) ||
 		    f->cfg->layout == LAYOUT_SHARED) {
-			f->ready[i] = UINT32_MAX; /* the tree is another host's, or the cohort decides */
+			f->ready[i] = UINT32_MAX; /* the tree is another host's */
 			continue;
 		}
 		for (unsigned k = 0; k < pl->n_stages; k++)
@@ -384,14 +390,15 @@ int fleet_apply(struct fleet *f, struct phone *p, const struct plan *pl, const s
 		return -1;
 	if (p->mac_known)
 		touch_mac(f, &p->mac);
-	if (h && ret_result->n_notes == 0) {
+	bool alone = h && (ret_result->n_notes == 0 || h->note[0]);
+	if (alone) {
 		h->phone_id = p->id;
 		if (ret_result->ignored && !h->note[0])
 			text_copy(h->note, sizeof(h->note), "no rule for this phase and event");
 		if (state_history_put(f->st, h, e) < 0)
 			return -1;
 	}
-	if (notes_put(f, p, ret_result, h, ev->kind, e) < 0)
+	if (notes_put(f, p, ret_result, alone ? NULL : h, ev->kind, e) < 0)
 		return -1;
 	if (f->cfg->layout == LAYOUT_SHARED && pl && phone_is(p, PHONE_STARTED))
 		f->cohort_touched |= 1u << plan_index(f, pl); /* looked at once, before the commit */

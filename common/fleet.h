@@ -65,6 +65,7 @@ struct lease_event {
 	uint8_t relay[127]; /* option 82, raw */
 	uint8_t relay_len;
 	char classes[256]; /* Kea's client classes, separated by blanks */
+	const char *note;  /* of a boot, for the history; NULL = none. Borrowed for the call: it is not queued or spilled */
 };
 
 /* Every lease counts, phone of ours or not: an address link belongs to a MAC and goes when anybody else gets
@@ -82,6 +83,7 @@ struct file_event {
 	bool mac_known;
 	bool from_log;	  /* the script may have reported the same */
 	bool unmasks;	  /* of a log, FAILED: the script says that it was sent, and it was not (D§2) */
+	const char *note; /* for the history; NULL = none */
 };
 
 /* What became of it, for the one log line. */
@@ -192,6 +194,8 @@ int fleet_effects_all(struct fleet *f, struct err *e) MUST_CHECK;
 #define FLEET_SEP_SET "set"
 #define FLEET_SEP_HELD "held"	/* its phone has done the plan, and its own load would take it back */
 #define FLEET_SEP_LEFT "left"	/* could not be edited */
+#define FLEET_SEP_GIVEN "given" /* made for a phone that takes no notice of XMLDefault */
+#define FLEET_SEP_DEFAULT "given-default" /* the same as a <Default> document */
 
 /* What went wrong with a link or a file since the last call, "" = nothing: the state is right all the same,
  * and the next tick tries again. Borrowed. */

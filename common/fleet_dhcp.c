@@ -144,7 +144,8 @@ static int lease_phone(struct fleet *f, const struct lease_event *le, const stru
 		p->address = le->address;
 	if (!p->id && state_phone_put(f->st, p, e) < 0)
 		return -1;
-	if (fleet_start_automatic(f, p, le->classes, le->at_ms, e) < 0)
+	/* nobody is started by what happened long ago */
+	if (!(f->flags & FLEET_REPLAY) && fleet_start_automatic(f, p, le->classes, le->at_ms, e) < 0)
 		return -1;
 	const struct plan *pl = fleet_plan_of(f, p, le->classes);
 	bool boot = le->kind == LEASE_ACK &&
@@ -154,6 +155,8 @@ static int lease_phone(struct fleet *f, const struct lease_event *le, const stru
 		p->last_boot_ms = le->at_ms;
 		ev.kind = EVENT_BOOT;
 		history_init(&h, p, EVENT_BOOT, le->at_ms);
+		if (le->note)
+			text_copy(h.note, sizeof(h.note), le->note);
 		return fleet_apply(f, p, pl, &ev, &h, &r, e);
 	}
 	ev.kind = EVENT_TICK;
@@ -187,7 +190,7 @@ static int on_lease(struct fleet *f, const struct lease_event *le, struct err *e
 
 int fleet_on_lease(struct fleet *f, const struct lease_event *le, struct err *e)
 {
-	if (tx_begin(f, le->at_ms, e) < 0)
+	if (replay_clock(f, le->at_ms, e) < 0 || tx_begin(f, le->at_ms, e) < 0)
 		return -1;
 	int rc = on_lease(f, le, e);
 

@@ -54,7 +54,7 @@ void fleet_tree_flags(struct fleet *f, struct phone *p, bool may_release)
 
 	if (!f->have_view || f->flags & (FLEET_NO_EFFECTS | FLEET_REPLAY))
 		return;
-	if (p->mac_known && view_provisioned(&f->view, &p->mac))
+	if (cohort_provisioned(f, p))
 		set |= PHONE_PROVISIONED;
 	if (p->phase == PHASE_WAITING && pl && f->waiting_room[plan_index(f, pl)] &&
 	    f->cfg->layout == LAYOUT_VIEWS)

@@ -56,11 +56,14 @@ unsigned plan_index(const struct fleet *f, const struct plan *pl);
 
 /* One event through the engine, and what it did into the store: phone, history, due. p is read and written.
  * `h` (may be NULL): the history entry of the event itself, completed and put; without it only changes are
- * written. */
+ * written. Where it has a note of its own, what the event changes is an entry behind it. */
 int fleet_apply(struct fleet *f, struct phone *p, const struct plan *pl, const struct event *ev,
 		struct history *h, struct engine_result *ret_result, struct err *e);
 const struct plan *fleet_plan_of(const struct fleet *f, const struct phone *p, const char *classes);
 void history_init(struct history *h, const struct phone *p, enum event_kind kind, int64_t at_ms);
+
+/* fleet_time.c: replay's clock is the log's own: whatever was due before this moment happens before it. */
+int replay_clock(struct fleet *f, int64_t at_ms, struct err *e);
 
 /* fleet_cohort.c */
 int cohort_look(struct fleet *f, const struct plan *pl, struct err *e);
@@ -72,6 +75,9 @@ bool cohort_elsewhere(struct fleet *f, const struct phone *p);
 
 /* its own SEP<MAC>.cnf.xml names its stage's load */
 bool cohort_sep_named(struct fleet *f, const struct phone *p);
+
+/* It has a configuration file of its own in the root, not counting one that we have made for the climb. */
+bool cohort_provisioned(const struct fleet *f, const struct phone *p);
 
 /* fleet_twin.c: what dnsmasq's script and its log both report counts once */
 struct twin {
@@ -91,6 +97,10 @@ struct name_verdict {
 };
 int identity_named(struct fleet *f, struct ip4 client, const struct mac *holder, const struct mac *named, int64_t at_ms,
 		   struct name_verdict *ret, struct err *e);
+/* A phone that DHCP has given another address is asked for from this one. Where that is all that is heard of it since
+ * its boot, and of another phone, too, both are told that they share the address. */
+#define NOTE_NOT_ITS_ADDRESS "asked for by an address that is not the phone's: not credited"
+int identity_elsewhere(struct fleet *f, struct ip4 client, const struct mac *named, int64_t at_ms, struct err *e);
 /* What was recorded under that address just before is p's: p (stored) has its MAC. */
 int identity_merge(struct fleet *f, struct ip4 address, const struct phone *p, int64_t at_ms, struct err *e);
 

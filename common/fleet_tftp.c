@@ -67,6 +67,9 @@ static int asker_find(struct fleet *f, const struct file_event *fe, const char *
 		ret->mac = ret->id.mac;
 		ret->mac_known = ret->by_name = true;
 		ret->conflict = holds_another(f, fe->client, &ret->mac);
+		if (ret->conflict && !(f->flags & FLEET_REPLAY) &&
+		    identity_elsewhere(f, fe->client, &ret->mac, fe->at_ms, e) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -156,7 +159,7 @@ static const char *not_credited(const struct fleet *f, const struct file_event *
 				const struct phone *p)
 {
 	if (a->conflict)
-		return a->by_name ? "asked for by an address that is not the phone's: not credited"
+		return a->by_name ? NOTE_NOT_ITS_ADDRESS
 				  : "the name has another phone's MAC: not credited";
 	if (!(f->flags & FLEET_REPLAY) && a->holder_since_ms && fe->at_ms >= a->holder_since_ms &&
 	    fe->at_ms - a->holder_since_ms < f->cfg->limits.holder_change)
@@ -195,6 +198,8 @@ static int transfer(struct fleet *f, const struct file_event *fe, const char *fi
 	text_copy(h.file, sizeof(h.file), ret->file);
 	if (fe->kind == EVENT_SENT || fe->unmasks)
 		h.twin_ms = TWIN_AWAITED;
+	if (fe->note)
+		text_copy(h.note, sizeof(h.note), fe->note);
 	const char *why = not_credited(f, fe, a, p);
 
 	if (why) {
@@ -271,18 +276,6 @@ static int on_file(struct fleet *f, const struct file_event *fe, const char *fil
 	if (rc != 0)
 		return rc;
 	return transfer(f, fe, file, &a, &p, ret, e);
-}
-
-/* Replay's clock is the log's own: whatever was due before this line happens before it. */
-static int replay_clock(struct fleet *f, int64_t at_ms, struct err *e)
-{
-	if (!(f->flags & FLEET_REPLAY))
-		return 0;
-	if (at_ms > f->replay_ms && f->replay_ms && fleet_tick(f, at_ms, NULL, e) < 0)
-		return -1;
-	if (at_ms > f->replay_ms)
-		f->replay_ms = at_ms;
-	return 0;
 }
 
 int fleet_on_file(struct fleet *f, const struct file_event *fe, struct file_verdict *ret, struct err *e)

@@ -116,6 +116,17 @@ int fleet_tick(struct fleet *f, int64_t now_ms, bool *ret_rotate, struct err *e)
 	return 0;
 }
 
+int replay_clock(struct fleet *f, int64_t at_ms, struct err *e)
+{
+	if (!(f->flags & FLEET_REPLAY))
+		return 0;
+	if (at_ms > f->replay_ms && f->replay_ms && fleet_tick(f, at_ms, NULL, e) < 0)
+		return -1;
+	if (at_ms > f->replay_ms)
+		f->replay_ms = at_ms;
+	return 0;
+}
+
 int fleet_replay_end(struct fleet *f, struct err *e)
 {
 	const struct limits *lim = &f->cfg->limits;

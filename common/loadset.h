@@ -122,4 +122,16 @@ enum load_file loadset_file(const struct loadset *ls, const char *name);
 /* Which member it is, by its place in the manifest from 0 on; -1 = none. */
 int loadset_member(const struct loadset *ls, const char *name);
 
+/* Usual times (F§6), in seconds. */
+struct pace {
+	enum load_kind kind;
+	int low_s, high_s; /* from the first request of the load to the phone's return on it */
+	int after_loader_s; /* of the high: from the loader's end on; of loads without one the whole */
+	int after_last_s; /* of the high: from the last file's end on, when it writes its flash and boots */
+	const char *text; /* what is taken for granted, and who says so */
+};
+
+/* Of a kind that is not known, what its generation usually takes. Borrowed constant, never NULL. */
+const struct pace *loadset_pace(const struct loadset *ls);
+
 #endif

@@ -183,6 +183,19 @@ static bool is_signed(const struct loadset *ls)
 	return false;
 }
 
+bool plan_takes_unsigned(const struct plan *pl, int stage_no)
+{
+	for (int no = 1; no < stage_no && no <= (int)pl->n_stages; no++)
+		if (is_signed(&pl->stages[no - 1]))
+			return false;
+	if (stage_no > 1)
+		return true;
+	for (unsigned i = 0; i < pl->n_models; i++)
+		if (strcmp(pl->models[i], "unnamed") == 0)
+			return true;
+	return false;
+}
+
 int plan_first_signed_after(const struct plan *pl, int stage_no)
 {
 	for (int s = stage_no + 1; s <= (int)pl->n_stages; s++)

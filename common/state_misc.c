@@ -244,3 +244,14 @@ int state_clock_put(struct state *st, const struct observed_clock *c, struct err
 	query_int(&q, c->gap_skew_ms);
 	return query_run(&q);
 }
+
+int64_t observed_clock_now(const struct observed_clock *c, int64_t wall_ms, int64_t tick_gap_ms)
+{
+	int64_t last = c->last_tick_wall_ms;
+
+	if (last && wall_ms > last + tick_gap_ms)
+		wall_ms = last + tick_gap_ms;
+	if (last && wall_ms < last)
+		wall_ms = last;
+	return wall_ms - c->skew_ms;
+}

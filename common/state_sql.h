@@ -32,12 +32,15 @@ enum sql {
 	SQL_HISTORY_BY_ID,
 	SQL_HISTORY_IDS,
 	SQL_HISTORY_IDS_PHONE,
+	SQL_HISTORY_IDS_RANGE,
+	SQL_HISTORY_IDS_RANGE_PHONE,
 	SQL_HISTORY_IDS_ALARM,
 	SQL_HISTORY_SPAN,
 	SQL_HISTORY_MOVE,
 	SQL_HISTORY_TWIN_FIND,
 	SQL_HISTORY_TWIN_PUT,
 	SQL_HISTORY_STAMPED,
+	SQL_HISTORY_ANOTHER,
 	SQL_FETCH_ADD,
 	SQL_FETCH_LIST,
 	SQL_ADDRESS_GET,
@@ -148,6 +151,9 @@ static const char *const sql_texts[SQL_COUNT] = {
 		" ORDER BY id",
 	[SQL_HISTORY_IDS_PHONE] = "SELECT id FROM (SELECT id FROM history WHERE id > $1 AND phone_id = $3"
 				  " ORDER BY id DESC LIMIT $2) AS newest ORDER BY id",
+	[SQL_HISTORY_IDS_RANGE] = "SELECT id FROM history WHERE id > $1 AND at_ms >= $2 AND at_ms < $3 ORDER BY id",
+	[SQL_HISTORY_IDS_RANGE_PHONE] = "SELECT id FROM history WHERE id > $1 AND at_ms >= $2 AND at_ms < $3"
+					" AND phone_id = $4",
 	[SQL_HISTORY_IDS_ALARM] = "SELECT id FROM (SELECT id FROM history WHERE phone_id = $1 AND kind = 'alarm'"
 				  " ORDER BY id DESC LIMIT $2) AS newest ORDER BY id",
 	[SQL_HISTORY_SPAN] = "SELECT coalesce(min(at_ms), 0), coalesce(max(at_ms), 0) FROM history",
@@ -161,6 +167,8 @@ static const char *const sql_texts[SQL_COUNT] = {
 		"SELECT id FROM history WHERE address = $1 AND (abs(at_ms - $2) <= $7 OR twin_ms = $2)"
 		" AND at_ms BETWEEN $3 AND $4 AND (kind = $5 OR kind = 'failed' AND twin_ms <> 0) AND file = $6"
 		" LIMIT 1",
+	[SQL_HISTORY_ANOTHER] = "SELECT id FROM history WHERE address = $1 AND at_ms BETWEEN $2 AND $3 AND mac <> $4"
+				" AND note = $5 ORDER BY at_ms DESC, id DESC LIMIT 1",
 
 	/* Times may come out of order: the latest counts. */
 	[SQL_FETCH_ADD] =

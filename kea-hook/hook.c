@@ -403,6 +403,7 @@ static void record(struct hook *h, const struct dhcp_query *q, bool urgent, stru
 	memcpy(le.relay, q->relay, le.relay_len);
 	copy_hostname(q, le.hostname, sizeof le.hostname);
 	copy_classes(q, le.classes, sizeof le.classes);
+	le.note = NULL;
 	if (!recorder_push(h->rec, &le, urgent))
 		hook_log_add_limited(log, &h->said, clock_ms(CLOCK_MONOTONIC), MSG_QUEUE_FULL,
 				     "%d events are waiting", RECORDER_QUEUE);

@@ -215,7 +215,7 @@ static void check_stage_files(struct checking *k, const struct plan *pl, unsigne
 	struct loadset ls;
 	struct err e;
 
-	if (stagedir_loadset(k->cfg->tftp_root, load, &ls, words, sizeof(words), &e) != 0)
+	if (stagedir_stage(k->cfg->tftp_root, pl, (int)stage + 1, &ls, words, sizeof(words), &e) != 0)
 		return; /* check_loadsets has told why */
 	snprintf(who, sizeof(who), "plan %s, stage %u %s", pl->name, stage + 1, load->s);
 	snprintf(path, sizeof(path), "loads/%s", load->s);

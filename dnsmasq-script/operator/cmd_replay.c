@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * loadstep replay: old TFTP logs into the store, with their own clock. "Try it on yesterday's syslog":
+ * loadstep replay: old TFTP logs and captures into the store, with their own clock. "Try it on yesterday's syslog":
  * needs no plugin, no root and no load set, and publishes nothing.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "capreplay.h"
 #include "cleanup.h"
 #include "cmds.h"
 #include "logfeed.h"
@@ -61,18 +62,64 @@ static int replay_lines(struct logfeed *lf, struct logsource *in, int64_t now_ms
 	return rc < 0 ? -1 : 0;
 }
 
+static void capture_word(uint64_t n, const char *what)
+{
+	if (n)
+		printf(", %llu %s", (unsigned long long)n, what);
+}
+
+/* What was in it, and what of it could not be used. */
+static void capture_said(const char *name, const struct capreplay_counts *c)
+{
+	printf("%s: %llu frames, %llu of DHCP and %llu of TFTP, %llu events", name,
+	       (unsigned long long)c->feed.frames, (unsigned long long)c->feed.dhcp,
+	       (unsigned long long)c->feed.tftp, (unsigned long long)c->taken);
+	capture_word(c->feed.transfers.again, "questions for a file sent again");
+	capture_word(c->feed.transfers.resent, "blocks sent again");
+	capture_word(c->feed.leases.naks, "addresses refused");
+	capture_word(c->feed.leases.unanswered, "devices that were given no address");
+	capture_word(c->feed.cut, "packets cut by the snap length");
+	capture_word(c->feed.fragments, "fragments");
+	capture_word(c->feed.broken, "broken frames");
+	capture_word(c->feed.doubled, "packets captured twice");
+	capture_word(c->feed.late, "frames out of order");
+	capture_word(c->feed.leases.crowded + c->feed.transfers.crowded, "too many at once to be followed");
+	puts(c->ends_within_frame ? "; it ends within a frame" : "");
+}
+
+static int replay_capture(struct logfeed *lf, struct logsource *in, const char *name, int64_t now_ms)
+{
+	struct capreplay_counts counts;
+	struct err e;
+	int rc = capreplay(lf->fleet, in, now_ms, &counts, &e);
+
+	capture_said(name, &counts);
+	return rc < 0 ? ctl_fail(&e, name) : 0;
+}
+
+/* What all of them held. */
+struct replayed {
+	uint64_t too_long;
+	bool logs; /* not captures alone */
+};
+
 /* 0, or the exit code: of one that is damaged EXIT_NO, and what was before the damage counts. */
-static int replay_file(struct logfeed *lf, struct log_named *log, int64_t now_ms, uint64_t *too_long)
+static int replay_file(struct logfeed *lf, struct log_named *log, int64_t now_ms, struct replayed *all)
 {
 	CLEANUP(cleanup_source) struct logsource *in = NULL;
 	struct err e;
-	int rc = 0;
 
 	if (logorder_open(log, &in, &e))
 		return ctl_fail(&e, NULL);
-	if (replay_lines(lf, in, now_ms, &e))
-		rc = ctl_fail(&e, log->name);
-	*too_long += logsource_too_long(in);
+	int rc = capreplay_is(in, &e);
+
+	if (rc < 0)
+		return ctl_fail(&e, log->name);
+	if (rc == 0)
+		return replay_capture(lf, in, log->name, now_ms);
+	all->logs = true;
+	rc = replay_lines(lf, in, now_ms, &e) ? ctl_fail(&e, log->name) : 0;
+	all->too_long += logsource_too_long(in);
 	if (logfeed_settle(lf, now_ms, true, &e))
 		return ctl_fail(&e, log->name);
 	return rc;
@@ -87,7 +134,7 @@ static int count_phone(void *arg, const struct phone *p, struct err *e)
 	return 0;
 }
 
-static int summary(struct ctl *c, const struct logfeed *lf, uint64_t too_long)
+static int summary(struct ctl *c, const struct logfeed *lf, const struct replayed *all)
 {
 	unsigned counts[PHASE_COUNT] = { 0 }, phones = 0;
 	const char *between = ": ";
@@ -97,13 +144,15 @@ static int summary(struct ctl *c, const struct logfeed *lf, uint64_t too_long)
 		return ctl_fail(&e, NULL);
 	for (int i = 0; i < PHASE_COUNT; i++)
 		phones += counts[i];
-	printf("%llu lines read, %llu events, %llu lines that are none of ours\n", (unsigned long long)lf->lines,
-	       (unsigned long long)lf->events, (unsigned long long)lf->unknown);
+	if (all->logs)
+		printf("%llu lines read, %llu events, %llu lines that are none of ours\n", (unsigned long long)lf->lines,
+		       (unsigned long long)lf->events, (unsigned long long)lf->unknown);
 	if (lf->foreign > 0)
 		printf("%llu lines of dnsmasq-tftp in another language or version: set LC_ALL=C where dnsmasq is started\n",
 		       (unsigned long long)lf->foreign);
-	if (too_long > 0)
-		printf("%llu lines above %d bytes passed over\n", (unsigned long long)too_long, LOGSOURCE_LINE_MAX);
+	if (all->too_long > 0)
+		printf("%llu lines above %d bytes passed over\n", (unsigned long long)all->too_long,
+		       LOGSOURCE_LINE_MAX);
 	printf("%u phone%s", phones, phones == 1 ? "" : "s");
 	for (int i = 0; i < PHASE_COUNT; i++) {
 		if (counts[i] == 0)
@@ -136,7 +185,7 @@ static int read_options(struct ctl *c, int argc, char **argv, enum tftplog_forma
 static int replay_all(struct ctl *c, struct logfeed *lf, int n, char **names, int64_t now_ms)
 {
 	CLEANUP(cleanup_free) struct log_named *logs = calloc((size_t)n, sizeof(*logs));
-	uint64_t too_long = 0;
+	struct replayed all = { .too_long = 0 };
 	int worst = 0;
 	struct err e;
 
@@ -147,7 +196,7 @@ static int replay_all(struct ctl *c, struct logfeed *lf, int n, char **names, in
 	int rc = logorder_sort(logs, (size_t)n, now_ms, &e) ? ctl_fail(&e, NULL) : 0;
 
 	for (int i = 0; i < n && rc == 0; i++) {
-		rc = replay_file(lf, &logs[i], now_ms, &too_long);
+		rc = replay_file(lf, &logs[i], now_ms, &all);
 		worst = rc == EXIT_NO ? rc : worst;
 		rc = rc == EXIT_NO ? 0 : rc;
 	}
@@ -156,7 +205,7 @@ static int replay_all(struct ctl *c, struct logfeed *lf, int n, char **names, in
 		return rc;
 	if (fleet_replay_end(c->fleet, &e))
 		return ctl_fail(&e, NULL);
-	rc = summary(c, lf, too_long);
+	rc = summary(c, lf, &all);
 	return rc ? rc : worst;
 }
 

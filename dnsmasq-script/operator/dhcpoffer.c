@@ -1,31 +1,19 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
  * The probe's two packets: the DISCOVER that goes out and the OFFERs that come in (RFC 2131 §2, RFC 2132), with
- * their IPv4 and UDP headers, since a packet socket has neither. Offers are foreign bytes: nothing is read
- * behind what came.
+ * their IPv4 and UDP headers, since a packet socket has neither.
  */
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "dhcpmsg.h"
 #include "dhcpprobe.h"
+#include "frame.h"
 #include "phone.h"
 #include "strbuf.h"
 
-enum { OFFER_SERVER = 67, OFFER_CLIENT = 68, IP_UDP = 17, IP_HEADER = 20, UDP_HEADER = 8, BOOTP = 236 };
-enum { BOOTREQUEST = 1, BOOTREPLY, DHCPDISCOVER = 1, DHCPOFFER = 2 };
-enum {
-	OPTION_PAD = 0,
-	OPTION_MASK = 1,
-	OPTION_OVERLOAD = 52,
-	OPTION_TYPE = 53,
-	OPTION_SERVER = 54,
-	OPTION_REQUESTED = 55,
-	OPTION_CLASS = 60,
-	OPTION_CLIENT_ID = 61,
-	OPTION_TFTP_NAME = 66,
-	OPTION_TFTP = 150,
-	OPTION_END = 255,
-};
+enum { IP_UDP = 17, IP_HEADER = 20, UDP_HEADER = 8, BOOTP = 236, BOOTREQUEST = 1 };
+enum { OPTION_TYPE = 53, OPTION_REQUESTED = 55, OPTION_CLASS = 60, OPTION_CLIENT_ID = 61, OPTION_END = 255 };
 
 static const uint8_t cookie[4] = { 99, 130, 83, 99 }; /* RFC 2132 §2 */
 /* A 7940's or 7960's (F§1.4). */
@@ -84,8 +72,8 @@ static void put_headers(uint8_t *p, size_t len)
 	p[9] = IP_UDP;
 	memset(p + 16, 0xff, 4);
 	put16(p + 10, fold(sum(0, p, IP_HEADER)));
-	put16(p + 20, OFFER_CLIENT);
-	put16(p + 22, OFFER_SERVER);
+	put16(p + 20, DHCP_CLIENT_PORT);
+	put16(p + 22, DHCP_SERVER_PORT);
 	put16(p + 24, udp);
 	/* the pseudo header: both addresses, protocol, length (RFC 768) */
 	uint16_t check = fold(sum((uint32_t)(IP_UDP + udp) + 2 * 0xffff, p + IP_HEADER, udp));
@@ -94,7 +82,7 @@ static void put_headers(uint8_t *p, size_t len)
 
 size_t discover_format(uint8_t *buf, size_t size, uint32_t xid, const void *vendor_class, size_t vendor_len)
 {
-	static const uint8_t type = DHCPDISCOVER, the_end = OPTION_END;
+	static const uint8_t type = DHCP_DISCOVER, the_end = OPTION_END;
 	uint8_t id[7] = { 1 };
 	uint8_t *b = buf + IP_HEADER + UDP_HEADER;
 	struct out o = { .p = buf, .n = IP_HEADER + UDP_HEADER + BOOTP };
@@ -125,96 +113,26 @@ size_t discover_format(uint8_t *buf, size_t size, uint32_t xid, const void *vend
 
 /* ---- in */
 
-static struct ip4 ip4_at(const uint8_t *p)
-{
-	return (struct ip4){ (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3] };
-}
-
-struct seen {
-	bool offer;
-	uint8_t overload; /* 1: the file field holds options too, 2: sname, 3: both (RFC 2132 §9.3) */
-};
-
-static void on_option(uint8_t code, const uint8_t *p, size_t n, struct offer *ret, struct seen *s)
-{
-	switch (code) {
-	case OPTION_TYPE:
-		s->offer = n == 1 && p[0] == DHCPOFFER;
-		break;
-	case OPTION_OVERLOAD:
-		s->overload = n == 1 ? p[0] : 0;
-		break;
-	case OPTION_MASK:
-		ret->mask = n == 4 ? ip4_at(p) : ret->mask;
-		break;
-	case OPTION_SERVER:
-		ret->server = n == 4 ? ip4_at(p) : ret->server;
-		break;
-	case OPTION_TFTP:
-		for (; n >= 4 && ret->n_tftp < OFFER_SERVERS_MAX; p += 4, n -= 4)
-			ret->tftp[ret->n_tftp++] = ip4_at(p);
-		break;
-	case OPTION_TFTP_NAME:
-		text_escape(ret->tftp_name, sizeof(ret->tftp_name), p, strnlen((const char *)p, n));
-		break;
-	default:
-		break;
-	}
-}
-
-static void walk(const uint8_t *p, size_t n, struct offer *ret, struct seen *s)
-{
-	while (n > 0 && p[0] != OPTION_END) {
-		if (p[0] == OPTION_PAD) {
-			p++;
-			n--;
-			continue;
-		}
-		if (n < 2 || n < 2u + p[1])
-			return;
-		on_option(p[0], p + 2, p[1], ret, s);
-		n -= 2u + p[1];
-		p += 2u + p[1];
-	}
-}
-
-/* The DHCP message inside IPv4 and UDP; NULL: it is none to a client. No checksum is looked at: of packets that
- * this very host sends it is not there yet. */
-static const uint8_t *payload(const uint8_t *p, size_t len, size_t *ret_len)
-{
-	size_t ip = len >= IP_HEADER ? (size_t)(p[0] & 15) * 4 : 0;
-
-	if (ip < IP_HEADER || p[0] >> 4 != 4 || len < ip + UDP_HEADER + BOOTP + sizeof(cookie) ||
-	    p[9] != IP_UDP)
-		return NULL;
-	const uint8_t *udp = p + ip;
-	size_t n = (size_t)(udp[4] << 8 | udp[5]);
-	if ((udp[2] << 8 | udp[3]) != OFFER_CLIENT || n > len - ip || n < UDP_HEADER + BOOTP + sizeof(cookie))
-		return NULL;
-	*ret_len = n - UDP_HEADER;
-	return udp + UDP_HEADER;
-}
-
 int offer_parse(const void *bytes, size_t len, uint32_t xid, struct offer *ret)
 {
-	struct offer x = { .n_tftp = 0 };
-	struct seen s = { .offer = false };
-	size_t n = 0;
-	const uint8_t *b = payload(bytes, len, &n);
+	struct frame f = { .link = FRAME_RAW_IP, .bytes = bytes, .len = len, .wire_len = len };
+	struct dhcp_message m;
+	struct packet p;
 
-	if (!b || b[0] != BOOTREPLY || memcmp(b + 4, &xid, 4) != 0 ||
-	    memcmp(b + 28, phone_probe_mac.b, 6) != 0 || memcmp(b + BOOTP, cookie, 4) != 0)
+	if (frame_packet(&f, &p) != FRAME_UDP || p.to_port != DHCP_CLIENT_PORT || dhcpmsg_parse(p.bytes, p.len, &m) != 0)
 		return 1;
-	x.from = ip4_at((const uint8_t *)bytes + 12);
-	x.address = ip4_at(b + 16);
-	x.next = ip4_at(b + 20);
-	walk(b + BOOTP + 4, n - BOOTP - 4, &x, &s);
-	if (s.overload & 1)
-		walk(b + 108, 128, &x, &s);
-	if (s.overload & 2)
-		walk(b + 44, 64, &x, &s);
-	if (!s.offer)
+	if (!m.reply || m.type != DHCP_OFFER || m.xid != ntohl(xid) || !mac_equal(&m.mac, &phone_probe_mac))
 		return 1;
-	*ret = x;
+	*ret = (struct offer){
+		.from = p.from,
+		.server = m.server,
+		.address = m.yiaddr,
+		.next = m.siaddr,
+		.mask = m.mask,
+		.n_tftp = m.n_tftp,
+	};
+	for (unsigned i = 0; i < m.n_tftp; i++)
+		ret->tftp[i] = m.tftp[i];
+	text_copy(ret->tftp_name, sizeof(ret->tftp_name), m.tftp_name);
 	return 0;
 }

@@ -11,10 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dhcpmsg.h"
 #include "err.h"
 #include "parse.h"
 
-#define OFFER_SERVERS_MAX 4
+#define OFFER_SERVERS_MAX DHCPMSG_SERVERS_MAX
 #define OFFERS_MAX 16
 #define SEGMENTS_MAX 32
 
@@ -27,7 +28,7 @@ struct offer {
 	struct ip4 mask; /* option 1 */
 	unsigned n_tftp; /* option 150 */
 	struct ip4 tftp[OFFER_SERVERS_MAX];
-	char tftp_name[64]; /* option 66, escaped, "" = not there */
+	char tftp_name[DHCPMSG_NAME_SIZE]; /* option 66, escaped, "" = not there */
 };
 
 /* An IPv4 packet as it came: is it an OFFER to `xid`? 0; 1 = another packet, or one that is broken. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Old logs by their first stamps: see logorder.h. */
+/* Old logs, and captures, by their first stamps: see logorder.h. */
 #include "logorder.h"
 
 #include <stdlib.h>
@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "capture.h"
 #include "cleanup.h"
 #include "journal.h"
 #include "tftplog.h"
@@ -50,6 +51,43 @@ static int64_t first_stamp(const char *text, size_t len, int64_t now_ms)
 	return INT64_MAX;
 }
 
+/* ---- captures */
+
+struct peeked {
+	const char *at;
+	size_t left;
+};
+
+static ssize_t read_peeked(void *arg, char *buf, size_t size)
+{
+	struct peeked *p = arg;
+	size_t n = p->left < size ? p->left : size;
+
+	memcpy(buf, p->at, n);
+	p->at += n;
+	p->left -= n;
+	return (ssize_t)n;
+}
+
+static void cleanup_capture(struct capture **c)
+{
+	capture_close(*c);
+}
+
+static int64_t first_frame(const char *bytes, size_t len)
+{
+	CLEANUP(cleanup_capture) struct capture *c = NULL;
+	struct peeked p = { bytes, len };
+	struct frame frame;
+	struct err e;
+
+	if (capture_open(&c, read_peeked, &p, &e) < 0 || capture_next(c, &frame, &e) != 0 || frame.at_ms == 0)
+		return INT64_MAX;
+	return frame.at_ms;
+}
+
+/* ---- the set */
+
 static bool opens_twice(const char *name)
 {
 	struct stat st;
@@ -66,7 +104,7 @@ static int look(struct log_named *one, int64_t now_ms, struct err *e)
 		return -1;
 	if (logsource_peek(one->source, LOOK_BYTES, &text, &len, e))
 		return err_wrap(e, "%s", one->name);
-	one->first_ms = first_stamp(text, len, now_ms);
+	one->first_ms = capture_is(text, len) ? first_frame(text, len) : first_stamp(text, len, now_ms);
 	if (opens_twice(one->name)) {
 		logsource_close(one->source);
 		one->source = NULL;

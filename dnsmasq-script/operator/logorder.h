@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * Several old logs in the order of time: a rotated set comes as the shell sorts its names, and a replay's clock must not
+ * Several old logs and captures in the order of time: a rotated set comes as the shell sorts its names, and a replay's clock must not
  * go back. By their first stamp; logs that overlap are read one after the other all the same.
  */
 #ifndef LOADSTEP_LOGORDER_H
@@ -14,7 +14,7 @@
 
 struct log_named {
 	const char *name; /* the caller's; "-" = standard input */
-	int64_t first_ms; /* INT64_MAX = no line near its begin has a stamp: it comes last */
+	int64_t first_ms; /* INT64_MAX = nothing near its begin has a stamp: it comes last */
 	struct logsource *source; /* owned: of what cannot be opened twice; else NULL */
 };
 

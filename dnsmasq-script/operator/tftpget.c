@@ -20,25 +20,6 @@
 
 #define PACKET_MAX (4 + TFTP_BLOCK)
 #define LATE_MS 250 /* servers send a lost block again after one or two seconds (D§2) */
-#define UNKNOWN_TID 5 /* RFC 1350 §5, appendix */
-
-int tftp_packet_parse(const void *bytes, size_t len, struct tftp_packet *ret)
-{
-	const uint8_t *p = bytes;
-
-	if (len < 4 || p[0] != 0)
-		return 1;
-	*ret = (struct tftp_packet){ .op = (enum tftp_op)p[1],
-				     .number = (uint16_t)(p[2] << 8 | p[3]),
-				     .bytes = p + 4,
-				     .len = len - 4 };
-	if (ret->op == TFTP_DATA)
-		return ret->len > TFTP_BLOCK;
-	if (ret->op != TFTP_ERROR)
-		return 1;
-	ret->len = strnlen((const char *)ret->bytes, ret->len); /* some leave the NUL out */
-	return 0;
-}
 
 /* ---- one transfer */
 
@@ -148,7 +129,7 @@ static int on_packet(struct transfer *t, const struct sockaddr_in *from, const v
 		return 0;
 	}
 	if (t->bound && from->sin_port != t->peer.sin_port) {
-		send_error(t, from, UNKNOWN_TID, "not your transfer");
+		send_error(t, from, TFTP_UNKNOWN_TID, "not your transfer");
 		return 0;
 	}
 	if (tftp_packet_parse(bytes, len, &p) != 0)

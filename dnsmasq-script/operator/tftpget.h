@@ -15,25 +15,7 @@
 #include "err.h"
 #include "parse.h"
 #include "strbuf.h"
-
-/* ---- packets (RFC 1350 §5) */
-
-#define TFTP_BLOCK 512
-#define TFTP_PORT 69
-
-enum tftp_op { TFTP_RRQ = 1, TFTP_WRQ, TFTP_DATA, TFTP_ACK, TFTP_ERROR };
-
-enum tftp_error { TFTP_ERROR_TEXT, TFTP_NOT_FOUND, TFTP_NO_ACCESS };
-
-struct tftp_packet {
-	enum tftp_op op; /* DATA or ERROR: nothing else comes to who reads */
-	uint16_t number; /* the block's, or the error's */
-	const uint8_t *bytes; /* borrowed: the block, or the error's text without its NUL */
-	size_t len;
-};
-
-/* 0; 1 = not a packet a reader may be sent: another opcode, cut short, a block of more than 512 bytes. */
-int tftp_packet_parse(const void *bytes, size_t len, struct tftp_packet *ret);
+#include "tftpmsg.h"
 
 /* ---- one file */
 

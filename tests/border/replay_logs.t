@@ -42,6 +42,11 @@ cat tftp.log.1 | { replay tftp.log - oldest; files >"$T/files"; }
 is "$(cat "$T/files")" 'SEP001122334455.cnf.xml f9 f14 f15 ' 'standard input has its place, too'
 replay <(cat tftp.log) <(cat oldest)
 is "$(files)" 'SEP001122334455.cnf.xml f9 f15 ' 'and other pipes, packed or not'
+# the capture is of 2026-01-05 12:00
+printf '1 ask 10.0.0.20:2000 mid.bin\n1 error 10.0.0.20:2000 1 none\n' | perl "$LS_HERE/border/pcap.pl" | gzip >cap
+echo "2026-01-05T13:00:00Z bench dnsmasq-tftp[7]: file /srv/tftp/after not found for 10.0.0.20" >after
+replay after cap oldest
+is "$(files)" 'SEP001122334455.cnf.xml f9 mid.bin after ' 'a capture, packed too, has its place by its first frame'
 replay tftp.log nowhere oldest
 is "$code" 1 'one that is not there'
 like "$err" 'nowhere: No such file' 'is named'

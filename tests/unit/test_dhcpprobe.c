@@ -69,7 +69,7 @@ static size_t offer(uint8_t *p, const void *options, size_t n)
 	p[24] = (uint8_t)((len - 20) >> 8);
 	p[25] = (uint8_t)(len - 20);
 	uint8_t *b = p + HEADERS;
-	b[0] = 2;
+	memcpy(b, "\2\1\6", 3); /* Ethernet */
 	memcpy(b + 4, &xid, 4);
 	memcpy(b + 16, "\x0a\0\0\x32\x0a\0\0\1", 8);
 	memcpy(b + 28, phone_probe_mac.b, 6);
