@@ -49,6 +49,7 @@ enum lease_kind {
 	LEASE_ACK,   /* REQUEST acknowledged; a boot when ciaddr was 0, once per xid */
 	LEASE_RENEW, /* ACK with ciaddr set, INFORM: no boot, the address is confirmed */
 	LEASE_GONE,  /* released, declined or expired */
+	LEASE_HELD,  /* somebody has it now, and how it came to it is not told: no boot */
 };
 
 struct lease_event {
