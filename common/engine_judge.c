@@ -518,11 +518,15 @@ int64_t judge_due(const struct scene *s)
 	       lim->quiet);
 	due_at(&due, now, s->last_read, lim->quiet);
 	due_at(&due, now, s->loader, lim->loader);
+	due_at(&due, now, s->loader ? times_first_from(&e->boot, s->loader + 1) : 0, lim->app);
+	due_at(&due, now, s->load_last, lim->app);
 	due_at(&due, now, later(s->load_last, s->last_read), lim->app);
+	due_at(&due, now, evidence_last_event(e), lim->app);
 	due_at(&due, now, s->whole, lim->app);
 	due_at(&due, now, s->load_first, lim->stage_classic);
 	due_at(&due, now, s->load_first, lim->stage_classic / 2);
 	due_at(&due, now, s->load_first, lim->stage_java);
+	due_at(&due, now, s->load_first, lim->stage_java / 2);
 	due_at(&due, now, s->p->stage_since_ms, lim->idle);
 	due_at(&due, now, times_latest(&e->boot), lim->idle);
 	/* Proven, and what it waits for is not in the evidence: the next stage's files, a cohort. */

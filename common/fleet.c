@@ -155,7 +155,7 @@ static void clock_advance(struct fleet *f, int64_t now_ms)
 
 /* ---- what the tree offers, looked up before a transaction */
 
-static void tree_look(struct fleet *f)
+void fleet_tree_look(struct fleet *f)
 {
 	for (unsigned i = 0; i < f->cfg->n_plans; i++) {
 		const struct plan *pl = &f->cfg->plans[i];
@@ -210,7 +210,7 @@ static int tx_open(struct fleet *f, int64_t now_ms, struct err *e)
 {
 	if (plans_refresh(f, e) < 0)
 		return -1;
-	tree_look(f);
+	fleet_tree_look(f);
 	if (state_begin(f->st, e) < 0)
 		return -1;
 	f->in_tx = true;

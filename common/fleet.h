@@ -13,6 +13,7 @@
 
 #include "config.h"
 #include "engine.h"
+#include "engine_promise.h"
 #include "err.h"
 #include "phone.h"
 #include "state.h"
@@ -52,6 +53,7 @@ enum lease_kind {
 	/* REQUEST for another server's offer, whose identifier is `address`. Counts for a phone that was sent an OFFER of
 	 * ours with the same xid: two servers that share their clients (HA) do not both offer. */
 	LEASE_ELSEWHERE,
+	LEASE_HELD,  /* somebody has it now, and how it came to it is not told: no boot */
 };
 
 struct lease_event {
@@ -225,5 +227,24 @@ void fleet_answer(const struct config *cfg, const struct phone *p, const struct 
 
 /* Wall to engine time as the store's observed clock has it. */
 int64_t fleet_engine_time(const struct fleet *f, int64_t wall_ms);
+
+/* ---- what is to come of one phone if nothing more is heard of it (engine_promise.h), and what it waits for beside
+ * time. Reads only. */
+struct fleet_prospect {
+	unsigned n;
+	struct engine_promise a[ENGINE_PROMISES_MAX];
+	int64_t now_ms;	     /* engine time */
+	int64_t skew_ms;     /* wall = engine time + skew, from now on */
+	int64_t watched_ms;  /* wall: when somebody last kept time (hook, helper, agent, verb); 0 = never */
+	uint32_t published;  /* bit stage_no - 1 */
+	bool waiting_room;   /* is published */
+	int started, on_way, stuck; /* of the rollout: without a limit in the configuration 0 */
+	bool room;		    /* the rollout has room */
+	/* layout = shared: the cohort of its plan */
+	struct cohort cohort;
+	int members, proven, settled; /* on the cohort's stage; settled: proven, stuck, or silent for too long */
+};
+int fleet_prospect(struct fleet *f, const struct phone *p, int64_t now_ms, struct fleet_prospect *ret, struct err *e)
+	MUST_CHECK;
 
 #endif
