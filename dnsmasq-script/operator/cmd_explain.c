@@ -305,7 +305,7 @@ static int print(struct explain *x, struct report_phone *subject, bool all, stru
 
 	if (look(x, all, &l, &notes, e) < 0 || make_timeline(x, all, &moments, &r, e) < 0)
 		return -1;
-	bool no_tftp = asks_for_nothing(x) || explain_fits(x, CAUSE_NO_TFTP_AFTER_DHCP);
+	bool no_tftp = asks_for_nothing(x) || x->p->cause == CAUSE_NO_TFTP_AFTER_DHCP;
 
 	explain_next(x, &r.limit_ms);
 	advise(x, no_tftp, &advice, &r);
