@@ -155,6 +155,26 @@ int logsource_bytes(struct logsource *s, const char **ret, size_t *ret_len, stru
 	return 0;
 }
 
+int logsource_skip(struct logsource *s, uint64_t n, struct err *e)
+{
+	while (n > 0) {
+		size_t here = s->end - s->begin;
+
+		if (here > n)
+			here = (size_t)n;
+		s->begin += here;
+		n -= here;
+		if (n == 0)
+			return 0;
+		make_room(s);
+		if (!s->at_end && fill(s, e) < 0)
+			return -1;
+		if (s->begin == s->end)
+			return 1;
+	}
+	return 0;
+}
+
 /* Of the line that is passed over, what is in the buffer. True: its end was there. */
 static bool pass_over(struct logsource *s)
 {

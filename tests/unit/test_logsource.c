@@ -96,6 +96,7 @@ static void test_kinds(void **state)
 		{ LIT(XZ XZ), "one|two|lastone|two|last|" },
 		{ LIT(ZST ZST), "one|two|lastone|two|last|" },
 		{ LIT(BZ2 BZ2), "one|two|lastone|two|last|" },
+		{ LIT("\x1f\x8b\x08\0\0\0\0\0\0\x03\x03\0\0\0\0\0\0\0\0\0"), "" }, /* gzip -n </dev/null */
 	};
 
 	(void)state;
@@ -277,6 +278,24 @@ static void test_cannot(void **state)
 	assert_non_null(strstr(e.text, "/nonexistent/log: No such file"));
 	assert_int_equal(logsource_open(&s, "/", &e), -1);
 	assert_null(s);
+	/* a header that is cut short, or none */
+	for (size_t n = 4; n < 24; n += 10) {
+		char name[32];
+		int fd = memfd_create("log", MFD_CLOEXEC);
+
+		assert_int_equal(write(fd, n < 10 ? "\x1f\x8b\x08 no gzip" : GZ, n), n);
+		snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+		if (logsource_open(&s, name, &e) == 0) {
+			const char *text;
+			size_t len;
+
+			assert_int_equal(logsource_lines(s, &text, &len, &e), -1);
+			logsource_close(s);
+			s = NULL;
+		}
+		assert_non_null(strstr(e.text, "damaged or cut short"));
+		close(fd);
+	}
 	logsource_close(NULL);
 }
 
