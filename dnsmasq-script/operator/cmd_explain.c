@@ -155,13 +155,14 @@ static bool asks_for_nothing(const struct explain *x)
 /* ---- what to do */
 
 struct advising {
-	struct strbuf first, fix, dont, all;
+	struct strbuf first, fix, port, dont, all;
 };
 
 static void advising_fini(struct advising *a)
 {
 	strbuf_fini(&a->first);
 	strbuf_fini(&a->fix);
+	strbuf_fini(&a->port);
 	strbuf_fini(&a->dont);
 	strbuf_fini(&a->all);
 }
@@ -184,6 +185,8 @@ static void phase_advice(const struct explain *x, struct strbuf *sb)
 			sb,
 			"give it a SEP or SIP file of its own in the TFTP root, or let the root's XMLDefault name %s",
 			p->load.s);
+	else if (!p->mac_known)
+		strbuf_add(sb, "nothing until its MAC shows: with the next CTLSEP, SEP or SIP file that it asks for");
 	else if (p->phase == PHASE_WAITING)
 		strbuf_add(sb, "nothing on the phone");
 	else
@@ -246,6 +249,10 @@ static void advise(const struct explain *x, bool no_tftp, struct advising *a, st
 		if (rows[i]->dont[0])
 			strbuf_addf(&a->dont, "%s%s", a->dont.len ? "; " : "", rows[i]->dont);
 	}
+	if (r->port[0] && (s == SITUATION_LOOK || s == SITUATION_HALF_STUCK || s == SITUATION_SILENT)) {
+		strbuf_addf(&a->port, "it is plugged in at %s", r->port);
+		add_step(r, &a->all, strbuf_text(&a->port));
+	}
 	if (!r->subject.unplug.may && a->dont.len > 0)
 		strbuf_addf(&a->dont, "; for about %s more",
 			    report_duration(left, r->subject.unplug.left_ms));
@@ -300,18 +307,19 @@ static int print(struct explain *x, struct report_phone *subject, bool all, stru
 	CLEANUP(cleanup_lines) struct lines l = { .a = NULL };
 	CLEANUP(advising_fini)
 	struct advising advice = { STRBUF_INIT(TEXT_MAX), STRBUF_INIT(TEXT_MAX), STRBUF_INIT(TEXT_MAX),
-				   STRBUF_INIT(TEXT_MAX) };
+				   STRBUF_INIT(TEXT_MAX), STRBUF_INIT(TEXT_MAX) };
 	struct report_explain r = { .subject = *subject, .now_ms = x->now_ms };
 
 	if (look(x, all, &l, &notes, e) < 0 || make_timeline(x, all, &moments, &r, e) < 0)
 		return -1;
-	bool no_tftp = asks_for_nothing(x) || explain_fits(x, CAUSE_NO_TFTP_AFTER_DHCP);
+	bool no_tftp = asks_for_nothing(x) || x->p->cause == CAUSE_NO_TFTP_AFTER_DHCP;
 
 	explain_next(x, &r.limit_ms);
+	action_port(x->p, &port);
+	r.port = strbuf_text(&port);
 	advise(x, no_tftp, &advice, &r);
 	words_sentence(subject, no_tftp, &sentence);
 	words_runs(x->p, timeline_proven(x->history, x->n_history), x->now_ms, &runs);
-	action_port(x->p, &port);
 	if (no_tftp)
 		x->n_checks = explain_checklist(x->p, x->checks);
 	r.sentence = strbuf_text(&sentence);
@@ -323,7 +331,6 @@ static int print(struct explain *x, struct report_phone *subject, bool all, stru
 	r.files = x->files;
 	r.files_fault = x->files_fault;
 	r.runs = strbuf_text(&runs);
-	r.port = strbuf_text(&port);
 	r.notes = strbuf_text(&notes);
 	r.summary = words_summary(x->p);
 	r.n_fits = x->n_fits;

@@ -57,9 +57,8 @@ void explain_names(struct explain *x);
 /* explain_files.c: the files of that load, one by one */
 void explain_files(struct explain *x);
 
-/* explain_causes.c: all causes that fit; after history and sees. Does any say that it asks for no file? */
+/* explain_causes.c: all causes that fit; after history and sees */
 void explain_causes(struct explain *x);
-bool explain_fits(const struct explain *x, enum cause c);
 
 /* explain_next.c: what loadstep will do, and when; *ret_limit_ms (wall): when silence makes it stuck, 0 = it does not */
 void explain_next(struct explain *x, int64_t *ret_limit_ms);

@@ -52,11 +52,3 @@ void explain_causes(struct explain *x)
 		f->last_ms = found[i].last_ms ? found[i].last_ms + x->prospect.skew_ms : 0;
 	}
 }
-
-bool explain_fits(const struct explain *x, enum cause c)
-{
-	for (unsigned i = 0; i < x->n_fits; i++)
-		if (x->fits[i].found.cause == c)
-			return true;
-	return false;
-}

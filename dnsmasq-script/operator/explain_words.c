@@ -156,7 +156,7 @@ void words_sentence(const struct report_phone *rp, bool no_tftp, struct strbuf *
 	add_who(p, sb);
 	add_where(rp, sb);
 	add_what(rp, sb);
-	if (no_tftp)
+	if (no_tftp && p->cause != CAUSE_NO_TFTP_AFTER_DHCP)
 		strbuf_add(sb, "; it has an address, and asks this host for no file");
 	if (phone_is(p, PHONE_ADDRESS_SHARED) && p->cause != CAUSE_ADDRESS_SHARED)
 		strbuf_add(sb, "; another phone asks from its address");

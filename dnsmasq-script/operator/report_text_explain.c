@@ -267,13 +267,13 @@ static void fits(const struct report *r, const struct report_explain *x)
 
 		strbuf_addf(&sb, "%s%s: ", f->found.sure ? "" : "perhaps ", cause_name(f->found.cause));
 		if (!f->found.sure)
-			strbuf_addf(&sb, "%s. ", cause_summary(f->found.cause));
+			strbuf_addf(&sb, "%s; seen: ", cause_summary(f->found.cause));
 		causes_evidence(&f->found, report_clock(first, f->first_ms, x->now_ms),
 				report_clock(last, f->last_ms, x->now_ms), &sb);
 		report_wrap(r, LABEL, i == 0 ? "causes" : "", strbuf_text(&sb));
 		strbuf_reset(&sb);
 		if (f->found.apart && (x->n_fits > 1 || !f->found.sure))
-			strbuf_addf(&sb, "told apart by: %s", f->found.apart);
+			strbuf_add(&sb, f->found.apart);
 		if (sb.len > 0)
 			report_wrap(r, MORE, "", strbuf_text(&sb));
 	}

@@ -99,7 +99,7 @@ like "$out" 'at stage 2 of 4 \(P00305000500\) has read its configuration and not
 # ---- by model
 page 22
 like "$out" 'is idle: its load waits' 'needs-reboot'
-like "$out" 'to do restart it: press Settings, then \*\*#\*\* on its keys; .*PoE' '  the keys, or its port'
+like "$out" 'to do 1\. restart it: press Settings, then \*\*#\*\* on its keys; .*PoE.* 2\. it is plugged in at port 0/12, VLAN 10, switch 00:1a:2b:3c:4d:5e' '  the keys, or its port'
 not_ok '  and no reset' grep -Eq '123456789|3491672850' <<<"$page"
 page 23
 like "$out" 'a 7940 or 7960: it does not say which' 'an unnamed phone'
