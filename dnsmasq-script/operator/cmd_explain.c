@@ -207,28 +207,23 @@ static const char *next_of(const struct phone *p)
 	return advice[p->phase].next;
 }
 
-static int show(struct ctl *c, const char *text)
+int explain_write(struct ctl *c, const struct phone *p, struct err *e)
 {
 	CLEANUP(cleanup_lines) struct lines l = { .a = NULL };
 	CLEANUP(strbuf_fini) struct strbuf seen = STRBUF_INIT(1024);
 	struct report_explain x = { .n_evidence = 0 };
-	struct phone subject;
-	const struct phone *p = &subject;
-	struct err e;
-	struct report_time now;
-	int rc = ctl_phone(c, text, &subject);
+	struct report_time now = { .now_ms = ctl_now_ms() };
+	struct err unseen;
 
-	if (rc == 0)
-		rc = ctl_report_time(c, &now);
-	if (rc != 0)
-		return rc;
+	if (state_clock_get(fleet_state(c->fleet), &now.clock, e))
+		return -1;
 	report_phone_fill(&x.subject, p, fleet_config(c->fleet), &now);
-	if (sees(c, p, &seen, &e))
-		strbuf_addf(&seen, "not known: %s", e.text);
+	if (sees(c, p, &seen, &unseen))
+		strbuf_addf(&seen, "not known: %s", unseen.text);
 	const struct plan *pl = p->plan[0] ? config_plan(fleet_config(c->fleet), p->plan) : NULL;
 	add_forced(pl, p, &l);
-	if (collect_evidence(c, p, &l, &e))
-		return ctl_fail(&e, NULL);
+	if (collect_evidence(c, p, &l, e))
+		return -1;
 	x.sees = strbuf_text(&seen);
 	x.summary = p->cause != CAUSE_NONE ? cause_summary(p->cause) : phase_text(p->phase);
 	x.action = action_of(p);
@@ -236,7 +231,18 @@ static int show(struct ctl *c, const char *text)
 	x.evidence = l.a;
 	x.n_evidence = l.n;
 	c->report.writer->explain(&c->report, &x);
-	return EXIT_DONE;
+	return 0;
+}
+
+static int show(struct ctl *c, const char *text)
+{
+	struct phone p;
+	struct err e;
+	int rc = ctl_phone(c, text, &p);
+
+	if (rc != 0)
+		return rc;
+	return explain_write(c, &p, &e) ? ctl_fail(&e, NULL) : EXIT_DONE;
 }
 
 int cmd_explain(struct ctl *c, int argc, char **argv)
