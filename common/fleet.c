@@ -56,6 +56,11 @@ int plans_refresh(struct fleet *f, struct err *e)
 	return 0;
 }
 
+int fleet_refresh(struct fleet *f, struct err *e)
+{
+	return plans_refresh(f, e);
+}
+
 int fleet_open(struct fleet **ret, const struct config *cfg, unsigned flags, int busy_ms, struct err *e)
 {
 	struct fleet *f = calloc(1, sizeof(*f));

@@ -38,6 +38,9 @@ const struct config *fleet_config(const struct fleet *f);
 struct state *fleet_state(struct fleet *f);    /* borrowed, for readers */
 int64_t fleet_revision(const struct fleet *f); /* 0 = the file's own plans */
 
+/* For readers: the plans that are in force now. */
+int fleet_refresh(struct fleet *f, struct err *e) MUST_CHECK;
+
 /* Several calls as one transaction (the hook's batch). Effects wait for the end, and are made even when they
  * fail for one phone. Also refreshes the plans when a newer revision is in force. */
 int fleet_batch_begin(struct fleet *f, int64_t now_ms, struct err *e) MUST_CHECK;

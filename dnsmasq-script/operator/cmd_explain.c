@@ -345,20 +345,16 @@ static int print(struct explain *x, struct report_phone *subject, bool all, stru
 	return 0;
 }
 
-static int show(struct ctl *c, const struct phone *p, bool all)
+static int write_page(struct ctl *c, const struct phone *p, bool all, struct err *e)
 {
 	CLEANUP(explain_free) struct explain *x = calloc(1, sizeof(*x));
 	struct report_phone subject;
-	struct report_time now;
-	struct err e;
-	int rc = ctl_report_time(c, &now);
+	struct report_time now = { .now_ms = ctl_now_ms() };
 
-	if (rc != 0)
-		return rc;
-	if (!x) {
-		ctl_say("no memory");
-		return EXIT_NO;
-	}
+	if (!x)
+		return err_set(e, ERR_SYSTEM, "no memory");
+	if (state_clock_get(fleet_state(c->fleet), &now.clock, e) < 0)
+		return -1;
 	x->c = c;
 	x->cfg = fleet_config(c->fleet);
 	report_phone_fill(&subject, p, x->cfg, &now);
@@ -368,7 +364,19 @@ static int show(struct ctl *c, const struct phone *p, bool all)
 	const struct plan *own = p->plan[0] ? config_plan(x->cfg, p->plan) : NULL;
 
 	x->pl = own ? own : config_plan_for(x->cfg, p, NULL);
-	return print(x, &subject, all, &e) < 0 ? ctl_fail(&e, NULL) : EXIT_DONE;
+	return print(x, &subject, all, e);
+}
+
+int explain_write(struct ctl *c, const struct phone *p, struct err *e)
+{
+	return write_page(c, p, false, e);
+}
+
+static int show(struct ctl *c, const struct phone *p, bool all)
+{
+	struct err e;
+
+	return write_page(c, p, all, &e) < 0 ? ctl_fail(&e, NULL) : EXIT_DONE;
 }
 
 /* ---- whom the text means */

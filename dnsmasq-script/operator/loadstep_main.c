@@ -39,6 +39,7 @@ static const struct verb verbs[] = {
 	  "the fleet, what needs attention first; --safe-to-cut: may power be cut", cmd_status },
 	{ "explain", "[--json] [--all] MAC|ADDRESS", "the whole story of one phone, what to do, and what comes when",
 	  cmd_explain },
+	{ "watch", "[--plain | --json] [WORD…]", "the fleet live: a row a phone, or a line an event", cmd_watch },
 	{ "log", "[--json] [-n N] [--follow] [--since TIME] [--until TIME] [--event NAME] [--file GLOB] " SHOWN_ARGS,
 	  "what happened", cmd_log },
 	{ "report", "[--json | --csv] [--html FILE] [--prometheus FILE] [--since DURATION]",
