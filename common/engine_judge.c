@@ -26,6 +26,15 @@ void scene_loadset(const struct phone *p, const struct plan *pl, struct loadset 
 		loadset_from_name(&p->load, ret);
 }
 
+unsigned engine_causes(const struct phone *p, const struct plan *pl, const struct causes_facts *facts,
+		       const struct limits *lim, int64_t now_ms, struct cause_found ret[static CAUSES_FOUND_MAX])
+{
+	struct loadset set;
+
+	scene_loadset(p, pl, &set);
+	return causes_list(p, &set, facts, lim, now_ms, ret);
+}
+
 static bool single(const struct scene *s)
 {
 	return s->set.kind == LOAD_SINGLE_UNSIGNED || s->set.kind == LOAD_SINGLE_SIGNED;
@@ -391,7 +400,7 @@ bool g_give_default(const struct scene *s)
 bool g_cause(const struct scene *s)
 {
 	return !phone_is(s->p, PHONE_PROVEN) &&
-	       causes_find(s->p, &s->set, s->ctx->limits, s->ctx->now_ms) != CAUSE_NONE;
+	       causes_find(s->p, &s->set, s->ctx->facts, s->ctx->limits, s->ctx->now_ms) != CAUSE_NONE;
 }
 
 bool g_is_proven(const struct scene *s)
@@ -499,6 +508,7 @@ int64_t judge_due(const struct scene *s)
 	due_at(&due, now, cfg, lim->presume);
 	due_at(&due, now, xml_first_from(e, e->boot.first ? e->boot.first : 1), lim->presume);
 	due_at(&due, now, causes_ignored_from(s->p, &s->set, lim), 0);
+	due_at(&due, now, causes_due(s->p, lim, now), 0);
 	due_at(&due, now, xml, lim->order_window);
 	due_at(&due, now, registered_due_base(s), lim->order_window);
 	due_at(&due, now, java_proof_base(s), lim->proof_silence);
@@ -508,11 +518,15 @@ int64_t judge_due(const struct scene *s)
 	       lim->quiet);
 	due_at(&due, now, s->last_read, lim->quiet);
 	due_at(&due, now, s->loader, lim->loader);
+	due_at(&due, now, s->loader ? times_first_from(&e->boot, s->loader + 1) : 0, lim->app);
+	due_at(&due, now, s->load_last, lim->app);
 	due_at(&due, now, later(s->load_last, s->last_read), lim->app);
+	due_at(&due, now, evidence_last_event(e), lim->app);
 	due_at(&due, now, s->whole, lim->app);
 	due_at(&due, now, s->load_first, lim->stage_classic);
 	due_at(&due, now, s->load_first, lim->stage_classic / 2);
 	due_at(&due, now, s->load_first, lim->stage_java);
+	due_at(&due, now, s->load_first, lim->stage_java / 2);
 	due_at(&due, now, s->p->stage_since_ms, lim->idle);
 	due_at(&due, now, times_latest(&e->boot), lim->idle);
 	/* Proven, and what it waits for is not in the evidence: the next stage's files, a cohort. */

@@ -133,6 +133,12 @@ bool g_default_refused(const struct scene *s);
 bool g_reset_done(const struct scene *s);
 bool g_reset_observed(const struct scene *s);
 
+/* engine_boots.c. The event's file, of that class, may open a boot that nobody reports; before it is counted itself. */
+void boot_by_file(struct phone *p, const struct event *ev, const struct engine_context *ctx, enum file_class c);
+
+/* engine_signs.c. `c`: what the event's file is on its stage; FILE_CLASS_COUNT = it is no file's. */
+void signs_merge(struct phone *p, const struct event *ev, enum file_class c);
+
 /* engine_witness.c: what the phone itself said. */
 void witness_merge(struct phone *p, const struct event *ev, const struct engine_context *ctx, bool stale);
 bool proof_registered(const struct scene *s);

@@ -155,7 +155,7 @@ static void clock_advance(struct fleet *f, int64_t now_ms)
 
 /* ---- what the tree offers, looked up before a transaction */
 
-static void tree_look(struct fleet *f)
+void fleet_tree_look(struct fleet *f)
 {
 	for (unsigned i = 0; i < f->cfg->n_plans; i++) {
 		const struct plan *pl = &f->cfg->plans[i];
@@ -210,7 +210,7 @@ static int tx_open(struct fleet *f, int64_t now_ms, struct err *e)
 {
 	if (plans_refresh(f, e) < 0)
 		return -1;
-	tree_look(f);
+	fleet_tree_look(f);
 	if (state_begin(f->st, e) < 0)
 		return -1;
 	f->in_tx = true;
@@ -358,8 +358,10 @@ int fleet_apply(struct fleet *f, struct phone *p, const struct plan *pl, const s
 		.now_ms = fleet_engine_time(f, f->now_ms),
 		.now_wall_ms = f->now_ms,
 	};
+	struct causes_facts facts = { .tftp_heard_ms = fleet_heard_since(f, f->now_ms) };
 	struct phone after;
 
+	ctx.facts = &facts;
 	if (pl) {
 		ctx.stages_ready = f->ready[plan_index(f, pl)];
 		ctx.may_enter = true;

@@ -13,6 +13,7 @@
 
 #include "config.h"
 #include "engine.h"
+#include "engine_promise.h"
 #include "err.h"
 #include "phone.h"
 #include "state.h"
@@ -49,6 +50,9 @@ enum lease_kind {
 	LEASE_ACK,   /* REQUEST acknowledged; a boot when ciaddr was 0, once per xid */
 	LEASE_RENEW, /* ACK with ciaddr set, INFORM: no boot, the address is confirmed */
 	LEASE_GONE,  /* released, declined or expired */
+	/* REQUEST for another server's offer, whose identifier is `address`. Counts for a phone that was sent an OFFER of
+	 * ours with the same xid: two servers that share their clients (HA) do not both offer. */
+	LEASE_ELSEWHERE,
 	LEASE_HELD,  /* somebody has it now, and how it came to it is not told: no boot */
 };
 
@@ -85,6 +89,7 @@ struct file_event {
 	bool from_log;	  /* the script may have reported the same */
 	bool unmasks;	  /* of a log, FAILED: the script says that it was sent, and it was not (D§2) */
 	const char *note; /* for the history; NULL = none */
+	bool cut_name;	  /* of a log, MISSING: the server looked for the beginning of that name (F§8 row 46) */
 };
 
 /* What became of it, for the one log line. */
@@ -107,6 +112,13 @@ struct file_verdict {
  * which). */
 int fleet_on_file(struct fleet *f, const struct file_event *fe, struct file_verdict *ret, struct err *e)
 	MUST_CHECK;
+
+/* A TFTP log is followed up to now: from then on a phone that asks for nothing is known to. To be told every few seconds;
+ * a pause longer than FLEET_HEARD_GAP_MS begins anew. */
+#define FLEET_HEARD_GAP_MS 30000
+int fleet_log_heard(struct fleet *f, int64_t now_ms, struct err *e) MUST_CHECK;
+/* Engine time since when one is, without a break up to now_ms (wall); 0 = none is. */
+int64_t fleet_heard_since(const struct fleet *f, int64_t now_ms);
 
 /* ---- SCCP: what an application told the witness on TCP 2000 (F§7.6) */
 struct witness_event {
@@ -215,5 +227,24 @@ void fleet_answer(const struct config *cfg, const struct phone *p, const struct 
 
 /* Wall to engine time as the store's observed clock has it. */
 int64_t fleet_engine_time(const struct fleet *f, int64_t wall_ms);
+
+/* ---- what is to come of one phone if nothing more is heard of it (engine_promise.h), and what it waits for beside
+ * time. Reads only. */
+struct fleet_prospect {
+	unsigned n;
+	struct engine_promise a[ENGINE_PROMISES_MAX];
+	int64_t now_ms;	     /* engine time */
+	int64_t skew_ms;     /* wall = engine time + skew, from now on */
+	int64_t watched_ms;  /* wall: when somebody last kept time (hook, helper, agent, verb); 0 = never */
+	uint32_t published;  /* bit stage_no - 1 */
+	bool waiting_room;   /* is published */
+	int started, on_way, stuck; /* of the rollout: without a limit in the configuration 0 */
+	bool room;		    /* the rollout has room */
+	/* layout = shared: the cohort of its plan */
+	struct cohort cohort;
+	int members, proven, settled; /* on the cohort's stage; settled: proven, stuck, or silent for too long */
+};
+int fleet_prospect(struct fleet *f, const struct phone *p, int64_t now_ms, struct fleet_prospect *ret, struct err *e)
+	MUST_CHECK;
 
 #endif

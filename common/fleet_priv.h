@@ -4,11 +4,15 @@
 #ifndef LOADSTEP_FLEET_PRIV_H
 #define LOADSTEP_FLEET_PRIV_H
 
+#include <time.h>
+
 #include "fleet.h"
 
 #define FLEET_TOUCHED_MAX 4096 /* a batch of the hook's; beyond it every link is looked at */
 #define WAITING_LOOK_MS 5000   /* how often a waiting phone is asked whether there is room now */
 #define CLOCK_WRITE_MS 1000    /* a write a second is enough for a clock */
+#define FLEET_OFFERS_MAX 512   /* a REQUEST follows its OFFER within seconds */
+#define FLEET_MISSES_MAX 16
 #define RECONCILE_MS 60000     /* how often every link is compared with the state */
 
 struct fleet {
@@ -21,7 +25,7 @@ struct fleet {
 	struct observed_clock clock;
 	bool in_batch;
 	bool in_tx;
-	int64_t now_ms;			  /* wall, of this transaction */
+	int64_t now_ms;			  /* wall, of this transaction, or this look */
 	uint32_t ready[CONFIG_PLANS_MAX]; /* per plan: published stages, looked up before the transaction */
 	bool waiting_room[CONFIG_PLANS_MAX];
 	unsigned n_macs;
@@ -31,6 +35,17 @@ struct fleet {
 	bool touched_all;
 	bool rotate;
 	uint32_t cohort_touched; /* plans whose cohort must be looked at before the commit */
+	struct offered {
+		struct mac mac;
+		uint32_t xid;
+	} offers[FLEET_OFFERS_MAX]; /* the newest, a ring */
+	unsigned next_offer;
+	struct missing {
+		char path[512];
+		struct timespec mtime; /* of its directory */
+		bool other_case;
+	} misses[FLEET_MISSES_MAX]; /* what was found out of names that were not there, a ring */
+	unsigned next_miss;
 	bool heads_known;	 /* the rollout's count, made once a transaction */
 	struct head_count {
 		int on_way; /* count against max-at-once: on their way and not just waiting for a reboot */
@@ -62,10 +77,15 @@ int fleet_apply(struct fleet *f, struct phone *p, const struct plan *pl, const s
 const struct plan *fleet_plan_of(const struct fleet *f, const struct phone *p, const char *classes);
 void history_init(struct history *h, const struct phone *p, enum event_kind kind, int64_t at_ms);
 
+/* Which stages of each plan are published, and which have a waiting room. */
+void fleet_tree_look(struct fleet *f);
+
 /* fleet_time.c: replay's clock is the log's own: whatever was due before this moment happens before it. */
 int replay_clock(struct fleet *f, int64_t at_ms, struct err *e);
 
 /* fleet_cohort.c */
+/* Of its plan's cohort: how many stand on its stage, are proven there, and settled. */
+int cohort_count(struct fleet *f, const struct plan *pl, struct fleet_prospect *ret, struct err *e);
 int cohort_look(struct fleet *f, const struct plan *pl, struct err *e);
 uint32_t cohort_ready(struct fleet *f, const struct plan *pl, const struct phone *p, bool *ret_may_enter,
 		      struct err *e);
@@ -89,6 +109,9 @@ int64_t log_time(int64_t stamp_ms);
 int twin_find(struct fleet *f, const struct file_event *fe, const char *file, struct twin *ret, struct err *e);
 int twin_put(struct fleet *f, const struct file_event *fe, const struct twin *t, struct err *e);
 int twin_correct(const struct fleet *f, const struct file_event *fe, const struct twin *t, struct event *ev);
+
+/* fleet_files.c: signs that lie in the directory of a file that is not there */
+uint32_t files_signs(struct fleet *f, const struct phone *p, const struct file_event *fe, const char *file);
 
 /* fleet_identity.c: whose address it is where no lease says it */
 struct name_verdict {

@@ -169,6 +169,15 @@ static const char *not_credited(const struct fleet *f, const struct file_event *
 	return NULL;
 }
 
+/* Not its own doing perhaps, so nothing but that it was seen. */
+static int asked_elsewhere(struct fleet *f, struct phone *p, int64_t at_ms, struct err *e)
+{
+	struct event ev = { .kind = EVENT_TICK, .at_ms = at_ms, .bytes = -1, .signs = 1u << SIGN_ELSEWHERE };
+	struct engine_result r;
+
+	return fleet_apply(f, p, fleet_plan_of(f, p, NULL), &ev, NULL, &r, e);
+}
+
 static int transfer(struct fleet *f, const struct file_event *fe, const char *file, struct asker *a,
 		    struct phone *p, struct file_verdict *ret, struct err *e)
 {
@@ -192,6 +201,7 @@ static int transfer(struct fleet *f, const struct file_event *fe, const char *fi
 	ev.at_ms = fleet_engine_time(f, at);
 	ev.other_config = other_config(f, p, file, fe->bytes);
 	ev.stage_sep = stage_sep(f, p, fe->kind, file, fe->bytes);
+	ev.signs = files_signs(f, p, fe, file);
 	history_init(&h, p, fe->kind, fe->at_ms);
 	h.address = fe->client;
 	h.bytes = fe->bytes;
@@ -206,7 +216,9 @@ static int transfer(struct fleet *f, const struct file_event *fe, const char *fi
 		text_copy(h.note, sizeof(h.note), why);
 		text_copy(ret->note, sizeof(ret->note), why);
 		verdict_fill(ret, p, from);
-		return state_history_put(f->st, &h, e);
+		if (state_history_put(f->st, &h, e) < 0)
+			return -1;
+		return a->conflict && a->by_name ? asked_elsewhere(f, p, ev.at_ms, e) : 0;
 	}
 	if (fleet_apply(f, p, fleet_plan_of(f, p, NULL), &ev, &h, &r, e) < 0)
 		return -1;

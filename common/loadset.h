@@ -85,6 +85,9 @@ enum load_oddity {
 };
 
 enum load_oddity load_name_oddity(const char *text);
+/* The same of the name that a phone made this file's name of, by putting its extension behind it; as far as the file's
+ * name tells (a loader's .sbn is what SIP loads have). */
+enum load_oddity load_file_oddity(const char *file);
 
 struct signed_header {
 	size_t body_off;

@@ -294,6 +294,10 @@ static bool config_class(const struct phone *p, const char *base, enum file_clas
 		*ret = FILE_CLASS_OTHER_PHONE;
 		return true;
 	}
+	if (strstr(base, ".sgn")) { /* what a phone with a trust list asks for: not the file that is counted as SEP */
+		*ret = FILE_CLASS_OTHER;
+		return true;
+	}
 	for (size_t i = 0; i < sizeof(mac_files) / sizeof(mac_files[0]); i++) {
 		if (strncmp(base, mac_files[i].name, strlen(mac_files[i].name)) == 0) {
 			*ret = mac_files[i].class;

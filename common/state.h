@@ -177,9 +177,13 @@ struct observed_clock {
 	int64_t gap_from_ms;
 	int64_t gap_to_ms;
 	int64_t gap_skew_ms;
+	/* the last stretch in which a TFTP log was followed; engine time, 0 = never */
+	int64_t heard_from_ms;
+	int64_t heard_to_ms;
 };
 int state_clock_get(struct state *st, struct observed_clock *ret, struct err *e) MUST_CHECK;
-int state_clock_put(struct state *st, const struct observed_clock *c, struct err *e) MUST_CHECK;
+int state_clock_put(struct state *st, const struct observed_clock *c, struct err *e) MUST_CHECK; /* all but heard_… */
+int state_heard_put(struct state *st, int64_t from_ms, int64_t to_ms, struct err *e) MUST_CHECK; /* once there is a clock */
 /* Engine time now, for who only reads: what nobody has watched since the last tick counts as the next tick will count
  * it. tick_gap_ms: of the limits. */
 int64_t observed_clock_now(const struct observed_clock *c, int64_t wall_ms, int64_t tick_gap_ms);

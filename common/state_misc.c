@@ -227,6 +227,8 @@ int state_clock_get(struct state *st, struct observed_clock *ret, struct err *e)
 		c.gap_from_ms = query_take_int(&q);
 		c.gap_to_ms = query_take_int(&q);
 		c.gap_skew_ms = query_take_int(&q);
+		c.heard_from_ms = query_take_int(&q);
+		c.heard_to_ms = query_take_int(&q);
 	}
 	*ret = c;
 	return 0;
@@ -254,4 +256,14 @@ int64_t observed_clock_now(const struct observed_clock *c, int64_t wall_ms, int6
 	if (last && wall_ms < last)
 		wall_ms = last;
 	return wall_ms - c->skew_ms;
+}
+
+int state_heard_put(struct state *st, int64_t from_ms, int64_t to_ms, struct err *e)
+{
+	CLEANUP(query_fini) struct query q;
+
+	query_init(&q, st, SQL_HEARD_PUT, e);
+	query_int(&q, from_ms);
+	query_int(&q, to_ms);
+	return query_run(&q);
 }

@@ -12,7 +12,7 @@
 #ifndef LOADSTEP_STATE_SQL_H
 #define LOADSTEP_STATE_SQL_H
 
-#define STATE_SCHEMA_VERSION 3
+#define STATE_SCHEMA_VERSION 4
 
 enum sql {
 	SQL_COUNTER_NEXT,
@@ -55,6 +55,7 @@ enum sql {
 	SQL_COHORT_PUT,
 	SQL_CLOCK_GET,
 	SQL_CLOCK_PUT,
+	SQL_HEARD_PUT,
 	SQL_COUNT
 };
 
@@ -99,6 +100,14 @@ enum sql {
  * a program of version 2 can read. A phone's alarms are looked up among its whole history. */
 #define SCHEMA_3 "CREATE INDEX history_alarm ON history (phone_id, id) WHERE kind = 'alarm'"
 
+/* Version 4. Signs in the evidence, causes more than before, and one that has another name; since when a TFTP log is
+ * followed (engine time). */
+#define SCHEMA_4                                                                        \
+	"UPDATE phone SET cause = 'sep-malformed' WHERE cause = 'config-looping';"      \
+	"UPDATE history SET note = 'sep-malformed' WHERE note = 'config-looping';"      \
+	"ALTER TABLE observed_clock ADD COLUMN heard_from_ms BIGINT NOT NULL DEFAULT 0;" \
+	"ALTER TABLE observed_clock ADD COLUMN heard_to_ms BIGINT NOT NULL DEFAULT 0"
+
 struct schema_step {
 	int version; /* after it */
 	const char *sql;
@@ -108,6 +117,7 @@ static const struct schema_step schema_steps[] = {
 	{ 1, SCHEMA_1 },
 	{ 2, SCHEMA_2 },
 	{ 3, SCHEMA_3 },
+	{ 4, SCHEMA_4 },
 };
 
 /* In the order in which read_phone reads and bind_phone binds ($2 … $25; $1 is the id). */
@@ -201,13 +211,14 @@ static const char *const sql_texts[SQL_COUNT] = {
 		" ON CONFLICT (plan) DO UPDATE SET stage_no = excluded.stage_no, shut = excluded.shut,"
 		" since_ms = excluded.since_ms",
 
-	[SQL_CLOCK_GET] = "SELECT last_tick_wall_ms, skew_ms, gap_from_ms, gap_to_ms, gap_skew_ms FROM observed_clock"
-			  " WHERE id = 1",
+	[SQL_CLOCK_GET] = "SELECT last_tick_wall_ms, skew_ms, gap_from_ms, gap_to_ms, gap_skew_ms, heard_from_ms,"
+			  " heard_to_ms FROM observed_clock WHERE id = 1",
 	[SQL_CLOCK_PUT] = "INSERT INTO observed_clock (id, last_tick_wall_ms, skew_ms, gap_from_ms, gap_to_ms, gap_skew_ms)"
 			  " VALUES (1, $1, $2, $3, $4, $5) ON CONFLICT (id) DO UPDATE SET"
 			  " last_tick_wall_ms = excluded.last_tick_wall_ms, skew_ms = excluded.skew_ms,"
 			  " gap_from_ms = excluded.gap_from_ms, gap_to_ms = excluded.gap_to_ms,"
 			  " gap_skew_ms = excluded.gap_skew_ms",
+	[SQL_HEARD_PUT] = "UPDATE observed_clock SET heard_from_ms = $1, heard_to_ms = $2 WHERE id = 1",
 };
 
 #endif /* STATE_SQL_TEXTS */

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "agent_log.h"
+#include "agent_sign.h"
 #include "changes.h"
 #include "cleanup.h"
 #include "cmds.h"
@@ -51,6 +52,7 @@ enum trouble {
 	TROUBLE_TICK,
 	TROUBLE_TREE,
 	TROUBLE_WITNESS,
+	TROUBLE_SIGN,
 	TROUBLE_COUNT
 };
 
@@ -63,8 +65,9 @@ struct agent {
 	char spool[512];
 	struct witness_port *witness; /* owned; NULL = not listening */
 	bool rotate;
-	int64_t ticked_ms; /* monotonic, as the next two */
+	int64_t ticked_ms; /* monotonic, as the next three */
 	int64_t published_ms; /* 0 = not yet */
+	int64_t signed_ms; /* 0 = not yet */
 	int64_t revision; /* of the plans, when the tree was published last */
 	char told[TROUBLE_COUNT][ERR_TEXT_MAX];
 };
@@ -181,6 +184,9 @@ static void read_log(struct agent *a, unsigned rounds)
 	tell(a, TROUBLE_JOURNAL, agent_log_keep(&a->log, monotonic_ms(), &e) ? &e : NULL);
 	while (rc == 0 && rounds-- > 0)
 		rc = read_some(a, &e);
+	/* at the end of a log that tells of phones: what they asked for up to now is known */
+	if (rc == 1 && a->feed.events > 0 && fleet_log_heard(a->c->fleet, ctl_now_ms(), &e) < 0)
+		rc = -1;
 	tell(a, TROUBLE_LOG, rc < 0 ? &e : NULL);
 	if (rc < 0)
 		log_back(a);
@@ -264,6 +270,19 @@ static void follow_witness(struct agent *a)
 		ctl_say("agent: the witness listens on %s", ip4_format(text, want));
 }
 
+/* For `status`: it runs, and reads its log. */
+static void give_sign(struct agent *a, int64_t now)
+{
+	bool reads = !a->told[TROUBLE_LOG][0] && !a->told[TROUBLE_JOURNAL][0] && !agent_log_ended(&a->log);
+	struct err e;
+
+	if (a->signed_ms && now - a->signed_ms < AGENT_SIGN_EVERY_MS)
+		return;
+	a->signed_ms = now;
+	tell(a, TROUBLE_SIGN,
+	     agent_sign_give(a->c->cfg->store_url, reads ? a->log.name : NULL, &e) < 0 ? &e : NULL);
+}
+
 /* One turn: what the log and the spool say, then time, then the tree. */
 static void turn(struct agent *a, bool once)
 {
@@ -280,6 +299,7 @@ static void turn(struct agent *a, bool once)
 		return;
 	a->ticked_ms = now;
 	tick(a);
+	give_sign(a, now);
 	if (once || publish_is_due(a, now))
 		publish(a);
 	if (!once)

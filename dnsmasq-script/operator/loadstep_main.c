@@ -37,7 +37,8 @@ static const struct verb verbs[] = {
 	  "take phones off their way; they are not started again by themselves", cmd_forget },
 	{ "status", "[--json | --wide] [--safe-to-cut] [--fail-if-stuck] " SHOWN_ARGS,
 	  "the fleet, what needs attention first; --safe-to-cut: may power be cut", cmd_status },
-	{ "explain", "[--json] MAC", "the whole story of one phone", cmd_explain },
+	{ "explain", "[--json] [--all] MAC|ADDRESS", "the whole story of one phone, what to do, and what comes when",
+	  cmd_explain },
 	{ "log", "[--json] [-n N] [--follow] [--since TIME] [--until TIME] [--event NAME] [--file GLOB] " SHOWN_ARGS,
 	  "what happened", cmd_log },
 	{ "report", "[--json | --csv] [--html FILE] [--prometheus FILE] [--since DURATION]",
@@ -50,7 +51,7 @@ static const struct verb verbs[] = {
 	  cmd_check },
 	{ "setup", "--print [system | loadstep.conf | kea | dnsmasq | apparmor]",
 	  "configuration made of what runs here, to paste", cmd_setup },
-	{ "help", "[VERB | config]", "what a verb does, or what the keys of the configuration mean",
+	{ "help", "[VERB | config | causes]", "what a verb does, what the keys of the configuration mean, or what stops phones",
 	  cmd_help },
 	{ NULL, NULL, NULL, NULL },
 };

@@ -21,9 +21,9 @@ static int print_phone(void *arg, const struct phone *p, struct err *e)
 	char mac[MAC_TEXT_SIZE], addr[IP4_TEXT_SIZE], giaddr[IP4_TEXT_SIZE];
 
 	(void)arg, (void)e;
-	printf("%s %s phase=%s boots=%u class=[%s] giaddr=%s relay=%s\n", mac_format(mac, &p->mac),
+	printf("%s %s phase=%s boots=%u class=[%s] giaddr=%s relay=%s%s%s\n", mac_format(mac, &p->mac),
 	       ip4_format(addr, p->address), phase_name(p->phase), p->boots, p->vendor_class,
-	       ip4_format(giaddr, p->giaddr), p->relay);
+	       ip4_format(giaddr, p->giaddr), p->relay, p->cause ? " cause=" : "", cause_name(p->cause));
 	return 0;
 }
 

@@ -177,6 +177,24 @@ rm "$T/store/state.db.spool"
 run "$LOADSTEP" --store "sqlite:$T/new.db" status --safe-to-cut
 like "$code:$out" '^1:not known .*never watched' 'a store that nobody ever watched: exit 1'
 
+# ---- where the agent alone tells what is sent
+sed "/^\[plan java/,/^stages/d; s|^root = .*|&\\ndaemon = tftpd-hpa\\nmap-file = $T/store/map|" "$T/loadstep.conf" >"$T/hpa.conf"
+hpa() { "$LOADSTEP" --config "$T/hpa.conf" "$@"; }
+: >"$T/tftp.log"
+watched 1
+run hpa status --safe-to-cut
+like "$code:$out" '^1:not known .*what tftpd-hpa sends nobody tells: `loadstep agent` has not run here$' 'no agent has run: exit 1'
+hpa agent --once >/dev/null 2>&1
+run hpa status --safe-to-cut
+like "$code:$out" '^1:not known .*`loadstep agent` follows no log' 'one that follows nothing: exit 1'
+hpa agent --once --log "$T/tftp.log" >/dev/null 2>&1
+is "$(cat "$T/store/state.db.agent")" "$T/tftp.log" 'one that does says which'
+run hpa status --safe-to-cut
+is "$code:$out" '0:safe to cut power: nobody writes flash' 'then it is known'
+touch -d '10 minutes ago' "$T/store/state.db.agent"
+run hpa status --safe-to-cut
+like "$code:$out" '^1:not known .*`loadstep agent` has not run since 2[0-9: -]+ \(10m\)$' 'and not when it is gone'
+
 # ---- --fail-if-stuck, of those that are meant
 run loadstep status --fail-if-stuck
 is "$code" 1 '--fail-if-stuck'

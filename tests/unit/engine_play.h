@@ -96,6 +96,7 @@ struct play {
 	bool gone; /* its plan is in force no more */
 	const char *model; /* what its vendor class names */
 	int device_type; /* what it registers as */
+	const struct causes_facts *facts; /* what is known besides */
 };
 
 static inline void play_init(struct play *y)
@@ -120,7 +121,8 @@ static inline void play_event(struct play *y, struct event *ev)
 				      .now_ms = y->now,
 				      .now_wall_ms = y->now,
 				      .may_enter = y->may_enter,
-				      .stages_ready = y->ready };
+				      .stages_ready = y->ready,
+				      .facts = y->facts };
 	struct phone before = y->p;
 
 	engine_step(&before, ev, &ctx, &y->p, &y->r);

@@ -379,12 +379,16 @@ static void test_cohort_and_clock(void **state)
 
 	assert_int_equal(state_clock_get(p->st, &c, &e), 0);
 	assert_int_equal(c.last_tick_wall_ms, 0);
-	c = (struct observed_clock){ 1700000000000, -5, 10, 20, -7 };
+	c = (struct observed_clock){ 1700000000000, -5, 10, 20, -7, 1, 2 };
 	assert_int_equal(state_clock_put(p->st, &c, &e), 0);
+	assert_int_equal(state_heard_put(p->st, 30, 40, &e), 0);
+	assert_int_equal(state_clock_put(p->st, &c, &e), 0); /* leaves what another put there */
 	c = (struct observed_clock){ 0 };
 	assert_int_equal(state_clock_get(p->st, &c, &e), 0);
 	assert_int_equal(c.last_tick_wall_ms, 1700000000000);
 	assert_int_equal(c.skew_ms, -5);
+	assert_int_equal(c.heard_from_ms, 30);
+	assert_int_equal(c.heard_to_ms, 40);
 }
 
 struct heard {
