@@ -380,7 +380,7 @@ static int story_entry(void *arg, const struct history *h, struct err *e)
 	return s->n == STORY_ENTRIES;
 }
 
-/* Of `explain` what stands before the evidence. */
+/* What `explain` says, then the files and events as they came. */
 static int write_story(struct watch_feed *f, int64_t phone_id, struct story *s, struct err *e)
 {
 	CLEANUP(cleanup_free) char *text = NULL;
@@ -400,9 +400,7 @@ static int write_story(struct watch_feed *f, int64_t phone_id, struct story *s, 
 	f->c->report = mine;
 	if (fclose(out) != 0 || rc < 0 || !text)
 		return rc < 0 ? -1 : err_set(e, ERR_SYSTEM, "no memory for a phone's story");
-	const char *end = strstr(text, "\n\n");
-
-	fprintf(s->out, "%.*s", end ? (int)(end - text) + 1 : (int)len, text);
+	fwrite(text, 1, len, s->out);
 	s->stage_no = p.stage_no;
 	if (state_fetch_list(st, p.id, story_file, s, e))
 		return -1;

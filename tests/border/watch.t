@@ -108,8 +108,9 @@ type_ End
 ok 'scroll' shows '27-40 of 40'
 ok 'to the last' shows '^00:1b:0c:18:b0:27 '
 type_ Home Down Down Down Enter
-ok 'the story of one' shows '^phone +00:1b:0c:18:b0:03 at 10\.0\.0\.19'
-ok 'with what to do' shows '^to do +read Settings'
+ok 'the story of one' shows '^7960 00:1b:0c:18:b0:03 at stage 4 of 4 '
+type_ NPage
+ok 'with what to do' shows '^to do +1. read Settings'
 type_ q '?'
 ok 'help' shows '■ sent  ▄ asked for'
 type_ q
@@ -128,7 +129,7 @@ ok 'and back' shows '^MAC .*MODEL'
 "$MOVE" spoil "$URL" 00:1b:0c:18:b0:00
 ok 'hostile text is escaped' shows '^00:1b:0c:18:b0:00 .*\\x1b\[31mR\\x9b'
 type_ g Enter
-ok 'in its story, too' shows 'loadstep watch' && shows '^phone +00:1b:0c:18:b0:00'
+ok 'in its story, too' shows 'loadstep watch' && shows ' 00:1b:0c:18:b0:00 at '
 is "$("${MUX[@]}" display -p -t w '#{pane_title}' | grep -c owned)" 0 'none of it reaches the terminal'
 type_ q
 

@@ -379,7 +379,7 @@ static void test_story(void **state)
 	look(d, 0);
 	assert_int_equal(watch_feed_story(&d->f, p.id, &sb, &e), 0);
 	text = strbuf_text(&sb);
-	assert_non_null(strstr(text, "phone       00:1b:0c:18:00:01 at 10.0.0.1, classic 7960\n"));
+	assert_int_equal(strncmp(text, "7960 00:1b:0c:18:00:01 at stage 3 of 4 (P00308000900) ", 54), 0);
 	assert_non_null(strstr(text, "\nto do "));
 	assert_null(strstr(text, "evidence"));
 	assert_non_null(strstr(text, "\n\nwent out in this stage\n"));
