@@ -317,6 +317,15 @@ enum cause causes_find(const struct phone *p, const struct loadset *stage, const
 	return CAUSE_NONE;
 }
 
+enum cause causes_when_done(const struct phone *p, const struct loadset *stage, const struct limits *lim, int64_t now_ms)
+{
+	struct cause_found f = { .cause = CAUSE_NONE };
+	struct look l;
+
+	look_init(&l, p, stage, NULL, lim, now_ms);
+	return rule_provisioning(&l, &f) == SURE || rule_sep_name(&l, &f) == SURE ? f.cause : CAUSE_NONE;
+}
+
 static bool is_listed(const struct cause_found *list, unsigned n, enum cause c)
 {
 	for (unsigned i = 0; i < n; i++)

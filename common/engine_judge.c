@@ -455,6 +455,23 @@ bool g_flipped(const struct scene *s)
 	return s->p->stage_no && other > s->load_last && other > read;
 }
 
+static enum cause when_done(const struct scene *s)
+{
+	return causes_when_done(s->p, &s->set, s->ctx->limits, s->ctx->now_ms);
+}
+
+/* F§8 rows 10 and 55. */
+bool g_ails(const struct scene *s)
+{
+	return s->p->cause != CAUSE_FLIPPED_BACK && when_done(s) != CAUSE_NONE;
+}
+
+bool g_well(const struct scene *s)
+{
+	return (s->p->cause == CAUSE_PROVISIONING_MISSING || s->p->cause == CAUSE_SEP_NAME_ODD) &&
+	       when_done(s) == CAUSE_NONE;
+}
+
 /* An observed phone's trouble is over; why a phone left its plan is no trouble that passes. */
 bool g_recovered(const struct scene *s)
 {
