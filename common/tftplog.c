@@ -11,6 +11,7 @@
 
 #define LINE_BYTES_MAX 4096 /* a path is at most TFTPLOG_PATH_MAX; what is longer is cut or not dnsmasq's */
 #define PID_DIGITS 9
+#define IN_EVERY_TAG "tftp"
 #define YEARS_BACK 8 /* 29 February comes every four years, once after eight */
 
 /* Text that shrinks from both ends. */
@@ -465,6 +466,11 @@ int tftplog_parse(enum tftplog_format f, const char *line, size_t len, int64_t n
 		return 1;
 	*ret = out;
 	return 0;
+}
+
+const char *tftplog_look(const char *text, size_t len)
+{
+	return memmem(text, len, IN_EVERY_TAG, sizeof(IN_EVERY_TAG) - 1);
 }
 
 int tftplog_format_parse(const char *name, enum tftplog_format *ret)

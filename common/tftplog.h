@@ -21,6 +21,10 @@
 enum tftplog_format { TFTPLOG_AUTO, TFTPLOG_DNSMASQ, TFTPLOG_TFTPD_HPA, TFTPLOG_FORMATS };
 
 /* "dnsmasq", "tftpd-hpa", "auto". 0 = one of these; 1 = none. */
+/* The first place at which a line of any of these servers may have its tag: lines before the one that it is in are none
+ * of ours. NULL: all are. A search, and no more: most lines of a syslog are other programs'. */
+const char *tftplog_look(const char *text, size_t len);
+
 int tftplog_format_parse(const char *name, enum tftplog_format *ret);
 const char *tftplog_format_name(enum tftplog_format f);
 

@@ -95,7 +95,7 @@ int capreplay_is(struct logsource *in, struct err *e)
 
 /* ---- frames */
 
-/* 0 = more may follow; 1 = the end: all has been told */
+/* 0 = more may follow; 1 = the end, 2 = damage: all that came before has been told; -1 = not told */
 static int feed_batch(struct capture *c, struct capfeed *cf, struct err *e)
 {
 	struct frame f;

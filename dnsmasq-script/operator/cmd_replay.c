@@ -12,52 +12,69 @@
 #include "logfeed.h"
 #include "logsource.h"
 
-#define BATCH_LINES 2000 /* one transaction: a commit a line would be most of the work */
+/* One transaction: a commit a line would be most of the work, and a phone is written once in it. Others who write into the
+ * store meanwhile wait for its end. */
+#define BATCH_MS 250
 
 static void cleanup_source(struct logsource **s)
 {
 	logsource_close(*s);
 }
 
-/* A batch as far as the block reaches. */
-static int replay_batch(struct logfeed *lf, struct logsource *in, const char **text, size_t *len, int64_t now_ms,
-			struct err *e)
-{
-	const char *line;
-	size_t n;
-
-	for (int i = 0; i < BATCH_LINES && logsource_cut(in, text, len, &line, &n); i++)
-		if (logfeed_line(lf, line, n, now_ms, e))
-			return -1;
-	return 0;
-}
-
 static int replay_block(struct logfeed *lf, struct logsource *in, const char *text, size_t len, int64_t now_ms,
 			struct err *e)
 {
 	while (len > 0) {
-		if (fleet_batch_begin(lf->fleet, now_ms, e) < 0)
-			return -1;
-		if (replay_batch(lf, in, &text, &len, now_ms, e) < 0) {
-			fleet_batch_abort(lf->fleet);
-			return -1;
-		}
-		if (fleet_batch_end(lf->fleet, e) < 0)
+		const char *line, *ours = tftplog_look(text, len);
+		size_t n;
+
+		logfeed_pass(lf, logsource_skip(in, &text, &len, ours ? ours : text + len));
+		if (logsource_cut(in, &text, &len, &line, &n) && logfeed_line(lf, line, n, now_ms, e))
 			return -1;
 	}
 	return 0;
 }
 
-static int replay_lines(struct logfeed *lf, struct logsource *in, int64_t now_ms, struct err *e)
+/* Blocks, as long as there are some without waiting for them. 0 = more may follow, 1 = the end, 2 = it could not be read
+ * on, -1 = not told. */
+static int replay_batch(struct logfeed *lf, struct logsource *in, int64_t now_ms, struct err *e)
 {
+	int64_t until_ms = ctl_now_ms() + BATCH_MS;
 	const char *text;
 	size_t len;
 	int rc;
 
-	while ((rc = logsource_lines(in, &text, &len, e)) == 0)
-		if (replay_block(lf, in, text, len, now_ms, e) < 0)
+	do {
+		rc = logsource_lines(in, &text, &len, e);
+		if (rc != 0)
+			return rc < 0 ? 2 : 1;
+		rc = replay_block(lf, in, text, len, now_ms, e);
+	} while (rc == 0 && ctl_now_ms() < until_ms && logsource_is_ready(in));
+	return rc;
+}
+
+static int replay_lines(struct logfeed *lf, struct logsource *in, int64_t now_ms, struct err *e)
+{
+	struct err why;
+	int rc = 0;
+
+	while (rc == 0) {
+		const char *first;
+		size_t len;
+
+		/* a pipe is waited for with no transaction open */
+		if (logsource_peek(in, 1, &first, &len, e) < 0 || fleet_batch_begin(lf->fleet, now_ms, e) < 0)
 			return -1;
-	return rc < 0 ? -1 : 0;
+		rc = replay_batch(lf, in, now_ms, &why);
+		if (rc < 0)
+			fleet_batch_abort(lf->fleet);
+		else if (fleet_batch_end(lf->fleet, e) < 0)
+			return -1;
+	}
+	if (rc == 1)
+		return 0;
+	*e = why;
+	return -1;
 }
 
 static void capture_word(uint64_t n, const char *what)
