@@ -35,37 +35,40 @@ static int replay_block(struct logfeed *lf, struct logsource *in, const char *te
 	return 0;
 }
 
-/* Blocks, as long as there are some without waiting for them. 0 = more may follow, 1 = the end, 2 = it could not be read
- * on, -1 = not told. */
-static int replay_batch(struct logfeed *lf, struct logsource *in, int64_t now_ms, struct err *e)
+/* This block and those behind it, as long as there are some without waiting for them. 0 = more may follow, 1 = the end, 2 =
+ * it could not be read on, -1 = not told. */
+static int replay_batch(struct logfeed *lf, struct logsource *in, const char *text, size_t len, int64_t now_ms,
+			struct err *e)
 {
 	int64_t until_ms = ctl_now_ms() + BATCH_MS;
-	const char *text;
-	size_t len;
-	int rc;
 
-	do {
-		rc = logsource_lines(in, &text, &len, e);
+	for (;;) {
+		if (replay_block(lf, in, text, len, now_ms, e) < 0)
+			return -1;
+		if (ctl_now_ms() >= until_ms || !logsource_is_ready(in))
+			return 0;
+		int rc = logsource_lines(in, &text, &len, e);
+
 		if (rc != 0)
 			return rc < 0 ? 2 : 1;
-		rc = replay_block(lf, in, text, len, now_ms, e);
-	} while (rc == 0 && ctl_now_ms() < until_ms && logsource_is_ready(in));
-	return rc;
+	}
 }
 
+/* A pipe is waited for with no transaction open. What came before a damage has happened. */
 static int replay_lines(struct logfeed *lf, struct logsource *in, int64_t now_ms, struct err *e)
 {
 	struct err why;
+	const char *text;
+	size_t len;
 	int rc = 0;
 
 	while (rc == 0) {
-		const char *first;
-		size_t len;
-
-		/* a pipe is waited for with no transaction open */
-		if (logsource_peek(in, 1, &first, &len, e) < 0 || fleet_batch_begin(lf->fleet, now_ms, e) < 0)
+		rc = logsource_lines(in, &text, &len, e);
+		if (rc != 0)
+			return rc < 0 ? -1 : 0;
+		if (fleet_batch_begin(lf->fleet, now_ms, e) < 0)
 			return -1;
-		rc = replay_batch(lf, in, now_ms, &why);
+		rc = replay_batch(lf, in, text, len, now_ms, &why);
 		if (rc < 0)
 			fleet_batch_abort(lf->fleet);
 		else if (fleet_batch_end(lf->fleet, e) < 0)

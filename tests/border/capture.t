@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/operator.sh"
 workdir
-need perl jq gzip
+need perl jq gzip sqlite3
 export TZ=UTC
 site
 mac=00:1b:0c:18:bd:c1
@@ -73,6 +73,28 @@ is "$(find "$T/tftp" ! -type d)" '' 'nothing is published'
 echo 'Jan  5 12:01:00 dnsmasq-tftp[7]: sent /srv/tftp/XMLDefault.cnf.xml to 10.0.0.20' >"$T/log"
 replay "$T/1.pcap" "$T/log"
 like "$out" '^[^ ]*1\.pcap: 16 frames,.*1 lines read, 1 events' 'each is told by what it holds'
+
+# ---- a pipe: what came is in the store, and the store free for others, before more is waited for
+mkfifo "$T/pipe" "$T/go"
+slowly()
+{
+	head -c "$2" "$1"
+	read -r _ <"$T/go"
+	tail -c +$(($2 + 1)) "$1"
+}
+printf '%s\n' 'Jan  5 12:00:00 dnsmasq-tftp[7]: sent /srv/tftp/SEP001B0C18BDC1.cnf.xml to 10.0.0.20' 'nobody: nothing' >"$T/log"
+for case in "$T/1.pcap 2700 boot 4" "$T/log 88 sent 1"; do
+	read -r file at first all <<<"$case"
+	rm -f "$T"/one.db*
+	slowly "$file" "$at" >"$T/pipe" &
+	loadstep --store "sqlite:$T/one.db" replay - <"$T/pipe" >"$T/said" 2>&1 &
+	replay=$!
+	ok "of ${file##*/} what came first is there" wait_for "[ -e '$T/one.db' ] && entries | grep -q ^$first" 5
+	ok 'and others can write' sqlite3 -cmd '.timeout 200' "$T/one.db" "UPDATE counter SET value = value WHERE name = 'plan'"
+	echo >"$T/go"
+	wait $replay
+	is "$?:$(entries | wc -l)" "0:$all" 'then the rest'
+done
 
 # ---- what no log has
 {
