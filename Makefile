@@ -5,7 +5,7 @@
 #   CFLAGS, CXXFLAGS, CPPFLAGS and LDFLAGS are the caller's and come last.
 
 B ?= build
-JOBS ?= 3
+JOBS ?= 5
 
 PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
@@ -76,9 +76,8 @@ e2e_tests = $(wildcard tests/phone/selftest.sh) $(sort $(wildcard tests/phone/*.
 fast_tests = $(unit_tests) $(fuzz_tests) $(lint_tests) $(border_tests)
 
 # The scripts find what was built through BUILD, and cmocka speaks TAP.
-# Most of the time they wait for a phone. What measures Kea's silence goes one by one.
-run_prove = CMOCKA_MESSAGE_OUTPUT=TAP BUILD=$(abspath $(B)) $(PROVE) -j$(JOBS) --timer \
-	--rules='seq=tests/border/hook_*' --rules='par=**'
+# Most of the time they wait for a phone, so more of them run at once than there are processors.
+run_prove = CMOCKA_MESSAGE_OUTPUT=TAP BUILD=$(abspath $(B)) HARNESS_RULESFILE=tests/rules.yml $(PROVE) -j$(JOBS) --timer
 Q = $(if $(V),,@)
 say = $(if $(V),@:,@printf '  %-7s %s\n')
 

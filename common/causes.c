@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * Signatures of trouble on one stage, strongest first. Each looks at the set of times only, so that a later
- * success takes its cause away again. A wrong cause is worse than none: where nothing fits, CAUSE_NONE.
+ * Signatures of trouble on one stage. Each looks at the set of times only, so that a later success takes its cause away
+ * again. Which cause each is, and what is said of it: causes_list.c.
  */
-#include "causes.h"
+#include "causes_priv.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,20 +13,12 @@
 #include "loadset.h"
 #include "pathrules.h"
 
-/* Alarm thresholds (F§7.4: the same file three times without progress; two misses, since one may be a race
- * with publishing). */
-#define LOOPS 3
-#define FAILURES 3
-#define MISSES 2
-#define ROUNDS 2
-
-static const enum file_class load_classes[] = {
+const enum file_class causes_load_classes[LOAD_CLASSES] = {
 	FILE_CLASS_MANIFEST, FILE_CLASS_LOADER, FILE_CLASS_APP,
 	FILE_CLASS_IMAGE,    FILE_CLASS_MEMBER, FILE_CLASS_TERM,
 };
-#define LOAD_CLASSES (sizeof(load_classes) / sizeof(load_classes[0]))
 
-static enum file_class image_class(const struct loadset *stage)
+enum file_class causes_image_class(const struct loadset *stage)
 {
 	switch (stage->kind) {
 	case LOAD_SINGLE_UNSIGNED:
@@ -48,7 +40,7 @@ static void completions(const struct evidence *e, const struct loadset *stage, s
 	int i = EVIDENCE_MEMBERS - 1;
 
 	if (stage->kind != LOAD_JAVA) {
-		evidence_got_times(e, image_class(stage), ret);
+		evidence_got_times(e, causes_image_class(stage), ret);
 		return;
 	}
 	while (i > 0 && !times_latest(&e->member[i]))
@@ -63,7 +55,7 @@ static void completions(const struct evidence *e, const struct loadset *stage, s
 unsigned causes_rounds(const struct phone *p, const struct loadset *stage, const struct limits *lim)
 {
 	const struct evidence *e = &p->evidence;
-	enum file_class c = image_class(stage);
+	enum file_class c = causes_image_class(stage);
 	bool only_asked = !times_latest(&e->file[c][OUTCOME_SENT]);
 	int64_t anew = evidence_asked(e, FILE_CLASS_TERM);
 	unsigned rounds = 0;
@@ -87,42 +79,43 @@ unsigned causes_rounds(const struct phone *p, const struct loadset *stage, const
 	return rounds && only_asked ? rounds - 1 : rounds;
 }
 
-static bool outcome_repeats(const struct evidence *e, enum outcome o, unsigned times,
-			    const struct limits *lim)
+enum file_class causes_repeating(const struct evidence *e, enum outcome o, unsigned times, const struct limits *lim)
 {
 	for (size_t i = 0; i < LOAD_CLASSES; i++) {
-		const struct times *bad = e->file[load_classes[i]];
-		int64_t good = evidence_got(e, load_classes[i]);
+		const struct times *bad = e->file[causes_load_classes[i]];
+		int64_t good = evidence_got(e, causes_load_classes[i]);
 
 		if (times_latest(&bad[o]) > good &&
 		    times_count(&bad[o], good + 1, lim->order_window) >= times)
-			return true;
+			return causes_load_classes[i];
 	}
-	return false;
+	return FILE_CLASS_COUNT;
 }
 
 /* A12 where only questions are heard: the same file again and again, nothing else, and no boot between, for a phone
  * that has a file flashes it and starts again. */
-static bool asked_in_vain(const struct evidence *e, const struct limits *lim)
+bool causes_asked_in_vain(const struct evidence *e, const struct limits *lim, enum file_class *ret)
 {
 	for (size_t i = 0; i < LOAD_CLASSES; i++) {
-		const struct times *asked = &e->file[load_classes[i]][OUTCOME_ASKED];
+		const struct times *asked = &e->file[causes_load_classes[i]][OUTCOME_ASKED];
 		int64_t last = times_latest(asked);
 		int64_t others = times_latest(&e->boot);
 
 		for (size_t j = 0; j < LOAD_CLASSES; j++)
-			if (j != i && evidence_asked(e, load_classes[j]) > others)
-				others = evidence_asked(e, load_classes[j]);
-		if (last > others && times_count(asked, others + 1, lim->order_window) >= FAILURES)
+			if (j != i && evidence_asked(e, causes_load_classes[j]) > others)
+				others = evidence_asked(e, causes_load_classes[j]);
+		if (last > others && times_count(asked, others + 1, lim->order_window) >= FAILURES) {
+			*ret = causes_load_classes[i];
 			return true;
+		}
 	}
 	return false;
 }
 
 /* Silence after a file: no sign of the phone for so long. */
-static bool silent_since(const struct phone *p, int64_t file_at, int64_t limit, int64_t now)
+bool causes_silent_since(const struct look *l, int64_t file_at, int64_t limit)
 {
-	return file_at && evidence_last_event(&p->evidence) <= file_at && now - file_at >= limit;
+	return file_at && evidence_last_event(l->e) <= file_at && l->now_ms - file_at >= limit;
 }
 
 static bool half_flashed(const struct evidence *e)
@@ -132,19 +125,19 @@ static bool half_flashed(const struct evidence *e)
 
 /* The loader went in, and the application does not follow: the phone is gone, or it is back for long enough
  * and does not take it. */
-static bool app_missing(const struct phone *p, const struct limits *lim, int64_t now)
+bool causes_app_missing(const struct look *l)
 {
-	const struct evidence *e = &p->evidence;
+	const struct evidence *e = l->e;
 	int64_t loader = evidence_got(e, FILE_CLASS_LOADER);
 	int64_t back = times_first_from(&e->boot, loader + 1);
 
 	if (!half_flashed(e))
 		return false;
-	return silent_since(p, loader, lim->loader, now) ||
-	       (back && now - back >= lim->app && now - evidence_load_last(e) >= lim->app);
+	return causes_silent_since(l, loader, l->lim->loader) ||
+	       (back && l->now_ms - back >= l->lim->app && l->now_ms - evidence_load_last(e) >= l->lim->app);
 }
 
-static bool loader_loops(const struct evidence *e, const struct limits *lim)
+bool causes_loader_loops(const struct evidence *e, const struct limits *lim)
 {
 	int64_t app = evidence_asked(e, FILE_CLASS_APP);
 	struct times loader;
@@ -189,32 +182,34 @@ static int64_t cured(const struct evidence *e, bool transfer)
 	int64_t at = times_latest(&e->witness[WITNESS_LOAD]);
 
 	for (size_t i = 0; i < LOAD_CLASSES; i++) {
-		int64_t t = evidence_got(e, load_classes[i]);
+		int64_t t = evidence_got(e, causes_load_classes[i]);
 
-		if ((transfer || load_classes[i] != FILE_CLASS_MANIFEST) && t > at)
+		if ((transfer || causes_load_classes[i] != FILE_CLASS_MANIFEST) && t > at)
 			at = t;
 	}
 	return at;
 }
 
 /* An alarm from before it knew of this stage's load is about another. */
-static enum cause told_by_alarm(const struct evidence *e)
+bool causes_told_by_alarm(const struct evidence *e, enum cause *ret, enum witness *ret_alarm)
 {
 	int64_t told = told_of_load(e);
 
 	for (size_t i = 0; told && i < sizeof(alarm_causes) / sizeof(alarm_causes[0]); i++) {
 		int64_t at = times_latest(&e->witness[alarm_causes[i].alarm]);
 
-		if (at > told && at > cured(e, alarm_causes[i].transfer))
-			return alarm_causes[i].cause;
+		if (at > told && at > cured(e, alarm_causes[i].transfer)) {
+			*ret = alarm_causes[i].cause;
+			*ret_alarm = alarm_causes[i].alarm;
+			return true;
+		}
 	}
-	return CAUSE_NONE;
+	return false;
 }
 
 /* ---- java (F§7.2) */
 
-/* The latest question for any file but of this class. */
-static int64_t asked_but(const struct evidence *e, enum file_class except)
+int64_t causes_asked_but(const struct evidence *e, enum file_class except)
 {
 	int64_t at = 0;
 
@@ -237,12 +232,14 @@ static unsigned times_got(const struct evidence *e, enum file_class c, int64_t f
 
 /* A17: as many looks as are kept within the time of one series of probes, and CTLSEP alone in between. On its way it
  * never sees that file. */
-static bool config_loops(const struct evidence *e, const struct limits *lim)
+bool causes_sep_loops(const struct evidence *e, const struct limits *lim)
 {
-	const struct times *sep = &e->file[FILE_CLASS_SEP][OUTCOME_SENT];
-	int64_t oldest = sep->last[EVIDENCE_TIMES - 1];
+	struct times sep;
 
-	if (!oldest || times_latest(sep) - oldest > lim->boot_gap)
+	evidence_got_times(e, FILE_CLASS_SEP, &sep);
+	int64_t oldest = sep.last[EVIDENCE_TIMES - 1];
+
+	if (!oldest || times_latest(&sep) - oldest > lim->boot_gap)
 		return false;
 	for (int c = 0; c < FILE_CLASS_COUNT; c++)
 		if (c != FILE_CLASS_SEP && c != FILE_CLASS_CTLSEP && c != FILE_CLASS_ITLSEP &&
@@ -258,17 +255,17 @@ bool causes_default_refused(const struct phone *p, const struct limits *lim, int
 	int64_t last = evidence_asked(e, FILE_CLASS_TERM);
 
 	return last && now_ms - last >= lim->quiet &&
-	       times_got(e, FILE_CLASS_TERM, asked_but(e, FILE_CLASS_TERM) + 1, 1) >= 2;
+	       times_got(e, FILE_CLASS_TERM, causes_asked_but(e, FILE_CLASS_TERM) + 1, 1) >= 2;
 }
 
 /* B8 once more: the pairs come every 90 to 150 s. */
-static bool default_loops(const struct evidence *e, const struct limits *lim)
+bool causes_default_loops(const struct evidence *e, const struct limits *lim)
 {
-	return times_got(e, FILE_CLASS_TERM, asked_but(e, FILE_CLASS_TERM) + 1, lim->round_gap) >= 2;
+	return times_got(e, FILE_CLASS_TERM, causes_asked_but(e, FILE_CLASS_TERM) + 1, lim->round_gap) >= 2;
 }
 
 /* B5 with the loop that tells: the list alone, again and again, and never a member. */
-static bool manifest_loops(const struct evidence *e, const struct limits *lim)
+bool causes_manifest_loops(const struct evidence *e, const struct limits *lim)
 {
 	return times_got(e, FILE_CLASS_MANIFEST, evidence_asked(e, FILE_CLASS_MEMBER) + 1,
 			 lim->order_window) >= LOOPS &&
@@ -276,16 +273,35 @@ static bool manifest_loops(const struct evidence *e, const struct limits *lim)
 }
 
 /* B7. Each try may bring the members before the missing one once more. */
-static bool member_misses(const struct evidence *e, unsigned misses, const struct limits *lim)
+bool causes_member_misses(const struct evidence *e, unsigned misses, const struct limits *lim)
 {
 	const struct times *f = e->file[FILE_CLASS_MEMBER];
 
-	return times_latest(&f[OUTCOME_MISSING]) > times_latest(&f[OUTCOME_SENT]) &&
+	return times_latest(&f[OUTCOME_MISSING]) > evidence_got(e, FILE_CLASS_MEMBER) &&
 	       times_count(&f[OUTCOME_MISSING], 1, lim->order_window) >= misses;
 }
 
+/* A12 of a java phone where only questions are heard: one member again and again, nothing else of the load and no boot.
+ * The list and the default load alone are B5 and B8. */
+bool causes_member_in_vain(const struct evidence *e, const struct limits *lim)
+{
+	int64_t others = times_latest(&e->boot), list = evidence_asked(e, FILE_CLASS_MANIFEST);
+	int newest = 0;
+
+	if (times_latest(&e->file[FILE_CLASS_MEMBER][OUTCOME_SENT]))
+		return false;
+	for (int i = 1; i < EVIDENCE_MEMBERS; i++)
+		if (times_latest(&e->member[i]) > times_latest(&e->member[newest]))
+			newest = i;
+	for (int i = 0; i < EVIDENCE_MEMBERS; i++)
+		if (i != newest && times_latest(&e->member[i]) > others)
+			others = times_latest(&e->member[i]);
+	others = list > others ? list : others;
+	return times_count(&e->member[newest], others + 1, lim->order_window) >= FAILURES;
+}
+
 /* What it runs is known, and no one step leads from there to the stage's load (F§4.2). */
-static bool needs_bridge(const struct phone *p, const struct loadset *stage)
+bool causes_needs_bridge(const struct phone *p, const struct loadset *stage)
 {
 	bool known = p->running_by == RUNNING_BY_PROOF || p->running_by == RUNNING_BY_REGISTERED;
 	struct release from, to;
@@ -300,57 +316,6 @@ static bool needs_bridge(const struct phone *p, const struct loadset *stage)
 	return path_find(a, b, &path) == 0 && path.n > 1;
 }
 
-static enum cause find_java(const struct phone *p, const struct loadset *stage, const struct limits *lim)
-{
-	const struct evidence *e = &p->evidence;
-
-	if (causes_rounds(p, stage, lim) >= ROUNDS)
-		return needs_bridge(p, stage) ? CAUSE_AUTH_BRIDGE_NEEDED : CAUSE_IMAGE_REJECTED;
-	if (member_misses(e, MISSES, lim))
-		return CAUSE_MEMBER_MISSING;
-	if (default_loops(e, lim))
-		return CAUSE_DEFAULT_LOAD_LOOPING;
-	if (manifest_loops(e, lim))
-		return needs_bridge(p, stage) ? CAUSE_AUTH_BRIDGE_NEEDED : CAUSE_MANIFEST_REFUSED;
-	return CAUSE_NONE;
-}
-
-/* ---- classic (F§7.1) */
-
-static enum cause find_classic(const struct phone *p, const struct loadset *stage, const struct limits *lim)
-{
-	if (causes_rounds(p, stage, lim) >= ROUNDS)
-		return CAUSE_IMAGE_REJECTED;
-	if (asked_in_vain(&p->evidence, lim))
-		return CAUSE_TRANSFER_FAILING;
-	return loader_loops(&p->evidence, lim) ? CAUSE_LOADER_LOOPING : CAUSE_NONE;
-}
-
-/* The phone has gone quiet while it should be busy. */
-static enum cause find_silence(const struct phone *p, const struct loadset *stage, const struct limits *lim,
-			       int64_t now_ms)
-{
-	int64_t whole = evidence_got(&p->evidence, image_class(stage));
-
-	if (app_missing(p, lim, now_ms))
-		return CAUSE_APP_MISSING_AFTER_LOADER;
-	/* java flashes for as long as it likes: the whole stage's limit is its only one (F§6) */
-	return stage->kind != LOAD_JAVA && silent_since(p, whole, lim->app, now_ms) ? CAUSE_SILENT_AFTER_FLASH
-										    : CAUSE_NONE;
-}
-
-/* Over the limit of the whole stage: now one sign is enough. */
-static enum cause find_overdue(const struct evidence *e, const struct limits *lim, int64_t now_ms)
-{
-	if (member_misses(e, 1, lim))
-		return CAUSE_MEMBER_MISSING;
-	if (outcome_repeats(e, OUTCOME_MISSING, 1, lim))
-		return CAUSE_LOAD_NOT_FOUND;
-	if (outcome_repeats(e, OUTCOME_FAILED, 1, lim))
-		return CAUSE_TRANSFER_FAILING;
-	return now_ms - evidence_last_event(e) >= lim->app ? CAUSE_SILENT_AFTER_FLASH : CAUSE_NONE;
-}
-
 int64_t causes_ignored_from(const struct phone *p, const struct loadset *stage, const struct limits *lim)
 {
 	const struct evidence *e = &p->evidence;
@@ -363,39 +328,4 @@ int64_t causes_ignored_from(const struct phone *p, const struct loadset *stage, 
 	int64_t twice = boot ? evidence_got_first_from(e, FILE_CLASS_XMLDEFAULT, boot) : 0;
 
 	return twice ? twice + wait : 0;
-}
-
-static bool ignored(const struct phone *p, const struct loadset *stage, const struct limits *lim, int64_t now_ms)
-{
-	int64_t from = causes_ignored_from(p, stage, lim);
-
-	return from && now_ms >= from;
-}
-
-enum cause causes_find(const struct phone *p, const struct loadset *stage, const struct limits *lim,
-		       int64_t now_ms)
-{
-	const struct evidence *e = &p->evidence;
-	bool java = stage->kind == LOAD_JAVA || (!p->stage_no && p->generation == GEN_JAVA);
-	int64_t first = evidence_load_first(e);
-	int64_t stage_limit = stage->generation == GEN_JAVA ? lim->stage_java : lim->stage_classic;
-	enum cause c = told_by_alarm(e);
-
-	if (phone_is(p, PHONE_ADDRESS_SHARED))
-		return CAUSE_ADDRESS_SHARED;
-	if (c == CAUSE_NONE)
-		c = java ? find_java(p, stage, lim) : find_classic(p, stage, lim);
-	if (c == CAUSE_NONE && outcome_repeats(e, OUTCOME_MISSING, MISSES, lim))
-		c = CAUSE_LOAD_NOT_FOUND;
-	if (c == CAUSE_NONE && outcome_repeats(e, OUTCOME_FAILED, FAILURES, lim))
-		c = CAUSE_TRANSFER_FAILING;
-	if (c == CAUSE_NONE && config_loops(e, lim))
-		c = CAUSE_CONFIG_LOOPING;
-	if (c == CAUSE_NONE)
-		c = find_silence(p, stage, lim, now_ms);
-	if (c == CAUSE_NONE && phone_is(p, PHONE_SEP_DEFAULT) && ignored(p, stage, lim, now_ms))
-		c = CAUSE_CONFIGURATION_IGNORED;
-	if (c == CAUSE_NONE && first && now_ms - first >= stage_limit)
-		c = find_overdue(e, lim, now_ms);
-	return c;
 }

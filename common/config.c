@@ -109,13 +109,18 @@ static const struct site *site_find(const struct config *c, struct ip4 a)
 	return best;
 }
 
-const struct servers *config_servers(const struct config *c, const struct plan *pl, struct ip4 giaddr,
-				     struct ip4 address)
+const struct site *config_site(const struct config *c, struct ip4 giaddr, struct ip4 address)
 {
 	const struct site *s = site_find(c, giaddr);
 
-	if (!s)
-		s = site_find(c, address);
+	return s ? s : site_find(c, address);
+}
+
+const struct servers *config_servers(const struct config *c, const struct plan *pl, struct ip4 giaddr,
+				     struct ip4 address)
+{
+	const struct site *s = config_site(c, giaddr, address);
+
 	return s && s->servers.n > 0 ? &s->servers : &pl->servers;
 }
 

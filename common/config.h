@@ -32,7 +32,8 @@
 #define CONFIG_MAP_ADDRESSES 65536 /* of all of them */
 
 enum layout { LAYOUT_VIEWS, LAYOUT_SHARED };
-enum tftp_daemon { DAEMON_DNSMASQ, DAEMON_TFTPD_HPA };
+enum tftp_daemon { DAEMON_DNSMASQ, DAEMON_TFTPD_HPA, DAEMON_ATFTPD };
+const char *config_daemon_name(enum tftp_daemon d);
 enum witness_reset { WITNESS_ACCEPT_FIRST, WITNESS_AT_ONCE };
 
 struct site {
@@ -99,6 +100,9 @@ const struct plan *config_plan_for(const struct config *c, const struct phone *p
 /* layout = shared: may both plans name their loads in the root's one set of files? 0 = yes; 1 = no, ret_why says what
  * of it they would write both. */
 int config_share_root(const struct plan *a, const struct plan *b, char *ret_why, size_t why_size);
+
+/* Where a phone is: by its relay's address, else by its own; the narrowest network counts. NULL = in no site. */
+const struct site *config_site(const struct config *c, struct ip4 giaddr, struct ip4 address);
 
 /* Servers for a started phone of that plan at this giaddr/address: the site's, else the plan's; n = 0: none
  * named. */

@@ -203,6 +203,16 @@ void config_check_witness(struct config_reader *r, const struct config *c, unsig
 				"configuration of its stage");
 }
 
+/* ---- a server that cannot tell clients apart (D§3) */
+
+void config_check_daemon(struct config_reader *r, const struct config *c, unsigned section_line)
+{
+	if (c->daemon == DAEMON_ATFTPD && c->layout == LAYOUT_VIEWS)
+		config_fault_at(r, section_line,
+				"[tftp] daemon: atftpd shows all clients the same files; expected with it is "
+				"layout = shared");
+}
+
 /* ---- tftpd-hpa's map */
 
 static void check_net(struct config_reader *r, const struct plan *pl, const struct net4 *net, unsigned line)
@@ -324,11 +334,24 @@ static bool is_classic(const struct plan *pl)
 	return pl->n_models > 0 && models_generation(pl) == GEN_CLASSIC;
 }
 
+/* The file that phones of both ask for after a factory reset: a 7941's is a 7941G-GE's, too (F§2.5). */
+static const char *shared_default(const struct plan *a, const struct plan *b)
+{
+	for (unsigned i = 0; i < a->n_models; i++)
+		for (unsigned j = 0; j < b->n_models; j++) {
+			const struct model *x = model_find(a->models[i]), *y = model_find(b->models[j]);
+
+			if (x && y && x->term_file[0] && strcmp(x->term_file, y->term_file) == 0)
+				return x->term_file;
+		}
+	return NULL;
+}
+
 /* Two plans for classic phones meet in what has no number: the bare element, OS79XX.TXT, which pre-universal code reads
- * whatever its model, and SIPDefault.cnf. Others only in an element for the same model. */
+ * whatever its model, and SIPDefault.cnf. Others in an element for the same model, or in the default load. */
 int config_share_root(const struct plan *a, const struct plan *b, char *ret_why, size_t why_size)
 {
-	const char *model = shared_model(a, b);
+	const char *model = shared_model(a, b), *term = shared_default(a, b);
 	const struct model *m = model ? model_find(model) : NULL;
 
 	if (is_classic(a) && is_classic(b))
@@ -338,7 +361,9 @@ int config_share_root(const struct plan *a, const struct plan *b, char *ret_why,
 	else if (m)
 		snprintf(ret_why, why_size, "both name the load of a %s in XMLDefault's loadInformation%d", m->name,
 			 m->number);
-	return m || (is_classic(a) && is_classic(b)) ? 1 : 0;
+	else if (term)
+		snprintf(ret_why, why_size, "phones of both ask for %s after a factory reset", term);
+	return m || term || (is_classic(a) && is_classic(b)) ? 1 : 0;
 }
 
 /* (A revision says no layout.) */

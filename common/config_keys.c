@@ -37,7 +37,13 @@ int section_find(const char *name, size_t len, enum section *ret)
 }
 
 static const char *const layouts[] = { "views", "shared", NULL };
-static const char *const daemons[] = { "dnsmasq", "tftpd-hpa", NULL };
+static const char *const daemons[] = { "dnsmasq", "tftpd-hpa", "atftpd", NULL };
+
+const char *config_daemon_name(enum tftp_daemon d)
+{
+	return daemons[d];
+}
+
 static const char *const starts[] = { "by-hand", "automatic", NULL };
 static const char *const enters[] = { "auto", "first", "last", NULL };
 static const char *const overrides[] = { "always", "if-absent", NULL };
@@ -70,7 +76,8 @@ static const struct key keys[] = {
 	{ KEY(TFTP, "tftp", "layout", "views | shared", "views",
 	      "views: each phone sees its own stage; shared: one XMLDefault.cnf.xml for all, rotated"),
 	  .type = &type_word, FIELD(config, layout), .words = layouts },
-	{ KEY(TFTP, "tftp", "daemon", "dnsmasq | tftpd-hpa", "dnsmasq", "which server serves the root"),
+	{ KEY(TFTP, "tftp", "daemon", "dnsmasq | tftpd-hpa | atftpd", "dnsmasq",
+	      "which server serves the root; atftpd cannot tell clients apart: with layout = shared only"),
 	  .type = &type_word, FIELD(config, daemon), .words = daemons },
 	{ KEY(TFTP, "tftp", "map-file", "path", "/var/lib/loadstep/tftpd-hpa.map",
 	      "tftpd-hpa: where its map is written, which it gets with --map-file"),

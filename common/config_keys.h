@@ -110,6 +110,7 @@ void config_check_class(struct config_reader *r, const struct config *c, const s
 			unsigned section_line);
 /* What takes more than one section. */
 void config_check_witness(struct config_reader *r, const struct config *c, unsigned section_line);
+void config_check_daemon(struct config_reader *r, const struct config *c, unsigned section_line);
 /* `lines`: of each plan's models. */
 void config_check_shared(struct config_reader *r, const struct config *c, const unsigned *lines);
 void config_check_plans(struct config_reader *r, const struct config *c, const unsigned *lines);

@@ -558,6 +558,7 @@ static void parse_lines(struct parser *p)
 	config_check_shared(p->r, p->c, p->plan_lines);
 	config_check_witness(p->r, p->c, p->once[SECTION_WITNESS]);
 	config_check_map(p->r, p->c, p->net_lines);
+	config_check_daemon(p->r, p->c, p->once[SECTION_TFTP]);
 }
 
 int config_read(struct config_reader *r, const char *text, size_t len, struct config **ret)

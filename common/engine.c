@@ -86,7 +86,7 @@ const struct row engine_rows[] = {
 
 	/* How far it is: the first that holds counts, so these walk from the strongest to the weakest. */
 	{ P(SEEN) | WAY, FILES | HEARD | E(TICK), g_cause, PHASE_STUCK, ACT_CAUSE, "stuck" },
-	{ P(STUCK), E(BOOT), g_cause, PHASE_STUCK, ACT_CAUSE, "stuck" },
+	{ P(SEEN) | P(STUCK), E(BOOT), g_cause, PHASE_STUCK, ACT_CAUSE, "stuck" },
 	{ WAY, ANY, g_is_proven, PHASE_CHECKING, ACT_UNSTUCK, "came back" },
 	{ WAY, FILES, g_again, PHASE_DOWNLOADING, ACT_UNSTUCK, "asks for the image again" },
 	{ WAY, SEEING | HEARD, g_back, PHASE_CHECKING, ACT_UNSTUCK, "came back" },
@@ -293,61 +293,6 @@ static void apply(struct phone *p, const struct scene *s, enum act act)
 
 /* ---- merge */
 
-/* A boot that nobody reported: closer than boot_gap to another it is part of it, and the earliest of them
- * counts, so that the order of arrival does not matter. */
-static void boot_guess(struct phone *p, int64_t at_ms, int64_t gap_ms)
-{
-	struct times kept = { 0 };
-	bool earlier = false;
-
-	for (int i = 0; i < EVIDENCE_TIMES; i++) {
-		int64_t t = p->evidence.boot.last[i];
-
-		if (t && t <= at_ms && at_ms - t < gap_ms)
-			earlier = true;
-	}
-	if (earlier)
-		return;
-	for (int i = EVIDENCE_TIMES - 1; i >= 0; i--) {
-		int64_t t = p->evidence.boot.last[i];
-
-		if (t && !(t > at_ms && t - at_ms < gap_ms))
-			times_add(&kept, t);
-		else if (t)
-			p->boots--;
-	}
-	if (p->evidence.boot.first && (!kept.first || p->evidence.boot.first < kept.first) &&
-	    !(p->evidence.boot.first > at_ms && p->evidence.boot.first - at_ms < gap_ms))
-		kept.first = p->evidence.boot.first;
-	times_add(&kept, at_ms);
-	p->evidence.boot = kept;
-	p->boots++;
-}
-
-/* Files that open the series of probes a boot makes (F§2). */
-static bool opens_series(enum file_class c)
-{
-	return c == FILE_CLASS_OS79XX || c == FILE_CLASS_CTLSEP || c == FILE_CLASS_SEP ||
-	       c == FILE_CLASS_SIPDEFAULT || c == FILE_CLASS_SEPDEFAULT || c == FILE_CLASS_XMLDEFAULT ||
-	       c == FILE_CLASS_TERM;
-}
-
-/* Latest time before at_ms that anything was seen. */
-static int64_t seen_before(const struct evidence *ev, int64_t at_ms)
-{
-	int64_t latest = times_latest_upto(&ev->boot, at_ms - 1);
-
-	for (int c = 0; c < FILE_CLASS_COUNT; c++) {
-		for (int o = 0; o < OUTCOME_COUNT; o++) {
-			int64_t t = times_latest_upto(&ev->file[c][o], at_ms - 1);
-
-			if (t > latest)
-				latest = t;
-		}
-	}
-	return latest;
-}
-
 static bool load_class(enum file_class c)
 {
 	return c == FILE_CLASS_MANIFEST || c == FILE_CLASS_LOADER || c == FILE_CLASS_APP ||
@@ -370,10 +315,12 @@ static enum file_class observe_stage(struct phone *p, const struct event *ev,
 static enum file_class classify(const struct phone *p, const struct event *ev, const struct plan *pl,
 				int *ret_stage_no)
 {
-	const struct loadset *ls = plan_stage(pl, p->stage_no);
+	const struct loadset *ls = pl ? plan_stage(pl, p->stage_no) : NULL;
 
 	if (ev->stage_sep)
 		return FILE_CLASS_XMLDEFAULT;
+	if (!pl && p->stage_no)
+		return FILE_CLASS_OTHER;
 	if (!p->stage_no || (ls && load_name_equal(&ls->load, &p->load)))
 		return plan_file_class(pl, p->stage_no, p, ev->file, ret_stage_no);
 	struct plan former = *pl;
@@ -391,7 +338,7 @@ static bool unmerge_file(struct phone *p, const struct event *ev, const struct e
 {
 	int stage_no = 0;
 
-	if (!ctx->plan || !ev->file)
+	if (!ev->file)
 		return false;
 	enum file_class c = classify(p, ev, ctx->plan, &stage_no);
 
@@ -405,19 +352,17 @@ static void merge_file(struct phone *p, const struct event *ev, const struct eng
 	int stage_no = 0;
 	enum file_class c = FILE_CLASS_OTHER;
 
-	if (ctx->plan && ev->file)
+	if (ev->file)
 		c = classify(p, ev, ctx->plan, &stage_no);
 	if (ev->other_config && (c == FILE_CLASS_XMLDEFAULT || c == FILE_CLASS_OS79XX))
 		c = FILE_CLASS_XMLOTHER;
 	if (c == FILE_CLASS_OTHER_PHONE)
 		return;
 	c = observe_stage(p, ev, ctx, c, stage_no);
-	int64_t before = seen_before(&p->evidence, ev->at_ms);
-
-	if (!phone_is(p, PHONE_DHCP_KNOWN) && opens_series(c) && ev->at_ms - before >= ctx->limits->boot_gap)
-		boot_guess(p, ev->at_ms, ctx->limits->boot_gap);
+	boot_by_file(p, ev, ctx, c);
 	times_add(&p->evidence.file[c][evidence_outcome(ev->kind)], ev->at_ms);
 	java_merge(p, ev, ctx, c);
+	signs_merge(p, ev, c);
 	if (c == FILE_CLASS_SIPDEFAULT && !running_is_proven(p))
 		phone_running_set(p, "SIP application", RUNNING_BY_FILES_ASKED);
 	if (load_class(c))
@@ -438,6 +383,7 @@ static void merge_boot(struct phone *p, const struct event *ev)
 	if (p->stage_no && ev->at_ms <= p->stage_since_ms)
 		return; /* counted, but older than the stage it would speak for */
 	times_add(&p->evidence.boot, ev->at_ms);
+	signs_merge(p, ev, FILE_CLASS_COUNT);
 	flag_set(p, PHONE_NEEDS_REBOOT, false);
 	if (ev->vendor.kind == VENDOR_BARE) {
 		times_add(&p->evidence.bare, ev->at_ms);
@@ -484,7 +430,7 @@ static bool walk_once(struct phone *p, struct scene *s, struct engine_result *r)
 		standing_of(p, &before);
 		apply(p, s, row->act);
 		if (row->act == ACT_CAUSE)
-			p->cause = causes_find(p, &s->set, s->ctx->limits, s->ctx->now_ms);
+			p->cause = causes_find(p, &s->set, s->ctx->facts, s->ctx->limits, s->ctx->now_ms);
 		if (row->to != PHASE_COUNT && !(row->act == ACT_CAUSE && before.phase == PHASE_SEEN))
 			p->phase = row->to;
 		bool positional = row->act == ACT_UNSTUCK || row->act == ACT_CAUSE;
@@ -563,6 +509,8 @@ void engine_move(struct phone *p, const struct event *ev, const struct engine_co
 	} else if (about_phone && !stale) {
 		identify(p, ev);
 		merge_file(p, ev, ctx);
+	} else if (ev->signs && !(p->stage_no && ev->at_ms <= p->stage_since_ms)) {
+		signs_merge(p, ev, FILE_CLASS_COUNT);
 	}
 	scene_draw(&s, p, ev, ctx);
 	for (int i = 0; i < WALK_MAX && walk_once(p, &s, r); i++)

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "causes.h"
 #include "err.h"
 #include "phase.h"
 #include "phone.h"
@@ -35,6 +36,10 @@ struct event {
 	/* sent, failed: it was heard before as a sent one with this engine time, which was wrong (a script that ran
 	 * late) or never took place; 0 = no */
 	int64_t instead_of_ms;
+
+	/* Signs, 1u << enum sign, that only who looked elsewhere can tell: of a file that is not there in its directory, of
+	 * the phone in DHCP. With a tick they are all the event has. */
+	uint32_t signs;
 
 	/* boot */
 	struct vendor vendor; /* what this boot's option 60 said */
@@ -66,6 +71,7 @@ struct engine_context {
 	uint32_t stages_ready;
 	/* layout = shared: what a phone sees changes for all at once, whether it is quiet or not */
 	bool shared;
+	const struct causes_facts *facts; /* what is known besides the phone; NULL = nothing */
 };
 
 #define ENGINE_NOTES_MAX 4
@@ -112,6 +118,11 @@ void engine_matrix(struct strbuf *sb);
 /* Does a note of the history say that a load was seen to run on its phone (proven, or observed on one that nobody
  * started; not: presumed, skipped)? */
 bool engine_note_proven(const char *note);
+
+/* All causes that the phone's evidence shows, as causes_list gives them, on its stage of that plan (NULL: its plan is not
+ * in force, or it has none). */
+unsigned engine_causes(const struct phone *p, const struct plan *pl, const struct causes_facts *facts,
+		       const struct limits *lim, int64_t now_ms, struct cause_found ret[static CAUSES_FOUND_MAX]);
 
 /* The phone's evidence as lines for `explain`, oldest first: calls `line` for each. */
 void engine_explain(const struct phone *p, void (*line)(void *arg, int64_t at_ms, const char *text), void *arg);

@@ -106,7 +106,9 @@ static bool is_nine(const char *load)
 
 static bool runs_another(const struct scene *s)
 {
-	return running_is_proven(s->p) && strcmp(s->p->running, s->p->load.s) != 0;
+	bool known = running_is_proven(s->p) || s->p->running_by == RUNNING_BY_ASSUMED;
+
+	return known && strcmp(s->p->running, s->p->load.s) != 0;
 }
 
 /* The latest word on the load's files is that one of them is not there. */
@@ -119,7 +121,7 @@ static bool lacks_file(const struct evidence *e)
 		const struct times *f = e->file[files[i]];
 
 		bad = later(bad, times_latest(&f[OUTCOME_MISSING]));
-		good = later(good, later(times_latest(&f[OUTCOME_SENT]), times_latest(&f[OUTCOME_FAILED])));
+		good = later(good, later(evidence_got(e, files[i]), times_latest(&f[OUTCOME_FAILED])));
 	}
 	return bad > good;
 }
@@ -151,6 +153,27 @@ bool proof_java(const struct scene *s)
 	int64_t base = java_proof_base(s);
 
 	return base && s->ctx->now_ms - base >= s->ctx->limits->proof_silence;
+}
+
+/* B14 without a sign: a phone that has heeded XMLDefault before has read it since its latest boot, and wanted nothing of
+ * the load for as long as a load takes. Had it been fetching from a peer, it would have booted meanwhile. One such
+ * guess, and not a second on top of it. Guessed boots are none: each look at the configuration may be one. */
+int64_t java_presume_base(const struct scene *s)
+{
+	const struct evidence *e = &s->p->evidence;
+	int64_t boot = times_latest(&e->boot);
+
+	if (s->set.kind != LOAD_JAVA || s->load_last || !boot || !running_is_proven(s->p) || !runs_another(s) ||
+	    !phone_is(s->p, PHONE_DHCP_KNOWN))
+		return 0;
+	return evidence_got_first_from(e, FILE_CLASS_XMLDEFAULT, boot);
+}
+
+bool java_wanted_nothing(const struct scene *s)
+{
+	int64_t base = java_presume_base(s);
+
+	return base && s->ctx->now_ms - base >= s->ctx->limits->stage_java;
 }
 
 /* ---- the wrong stage */

@@ -28,6 +28,15 @@ void scene_loadset(const struct phone *p, const struct plan *pl, struct loadset 
 		loadset_from_name(&p->load, ret);
 }
 
+unsigned engine_causes(const struct phone *p, const struct plan *pl, const struct causes_facts *facts,
+		       const struct limits *lim, int64_t now_ms, struct cause_found ret[static CAUSES_FOUND_MAX])
+{
+	struct loadset set;
+
+	scene_loadset(p, pl, &set);
+	return causes_list(p, &set, facts, lim, now_ms, ret);
+}
+
 static bool single(const struct scene *s)
 {
 	return s->set.kind == LOAD_SINGLE_UNSIGNED || s->set.kind == LOAD_SINGLE_SIGNED;
@@ -336,6 +345,8 @@ static bool wanted_nothing(const struct scene *s)
 {
 	const struct evidence *e = &s->p->evidence;
 
+	if (s->set.kind == LOAD_JAVA)
+		return java_wanted_nothing(s);
 	if (!single(s) || s->load_last || running_is_proven(s->p))
 		return false;
 	int64_t boot = e->boot.first;
@@ -371,12 +382,12 @@ bool g_presumed(const struct scene *s)
 }
 
 /* It reads XMLDefault and takes no notice. A file more needs no quiet moment: a phone that reads at this moment finds it
- * the next time. In the shared layout the root is everybody's, and gets no file of ours. */
+ * the next time. In the shared layout it lies in the root, under a name that nobody else asks for. */
 static bool takes_no_notice(const struct scene *s)
 {
 	int64_t from = causes_ignored_from(s->p, &s->set, s->ctx->limits);
 
-	return !s->ctx->shared && from && s->ctx->now_ms >= from;
+	return from && s->ctx->now_ms >= from;
 }
 
 bool g_give_sep(const struct scene *s)
@@ -394,7 +405,7 @@ bool g_give_default(const struct scene *s)
 bool g_cause(const struct scene *s)
 {
 	return !phone_is(s->p, PHONE_PROVEN) &&
-	       causes_find(s->p, &s->set, s->ctx->limits, s->ctx->now_ms) != CAUSE_NONE;
+	       causes_find(s->p, &s->set, s->ctx->facts, s->ctx->limits, s->ctx->now_ms) != CAUSE_NONE;
 }
 
 bool g_is_proven(const struct scene *s)
@@ -502,10 +513,12 @@ int64_t judge_due(const struct scene *s)
 	due_at(&due, now, cfg, lim->presume);
 	due_at(&due, now, xml_first_from(e, e->boot.first ? e->boot.first : 1), lim->presume);
 	due_at(&due, now, causes_ignored_from(s->p, &s->set, lim), 0);
+	due_at(&due, now, causes_due(s->p, lim, now), 0);
 	due_at(&due, now, xml, lim->order_window);
 	due_at(&due, now, registered_due_base(s), lim->order_window);
 	due_at(&due, now, java_proof_base(s), lim->proof_silence);
 	due_at(&due, now, java_due_base(s), lim->round_gap);
+	due_at(&due, now, java_presume_base(s), lim->stage_java);
 	due_at(&due, now, manifest ? evidence_asked_first_from(e, FILE_CLASS_SIPDEFAULT, manifest + 1) : 0,
 	       lim->quiet);
 	due_at(&due, now, s->last_read, lim->quiet);

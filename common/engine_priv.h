@@ -138,11 +138,20 @@ bool proof_java(const struct scene *s);
 /* What a proof, and the end of a download, are counted from; 0 = nothing. */
 int64_t java_proof_base(const struct scene *s);
 int64_t java_due_base(const struct scene *s);
+/* It may have the load from a peer, and nothing else is left that it could be doing; from when that silence counts. */
+bool java_wanted_nothing(const struct scene *s);
+int64_t java_presume_base(const struct scene *s);
 bool g_ended(const struct scene *s);
 bool g_runs_nine(const struct scene *s);
 bool g_default_refused(const struct scene *s);
 bool g_reset_done(const struct scene *s);
 bool g_reset_observed(const struct scene *s);
+
+/* engine_boots.c. The event's file, of that class, may open a boot that nobody reports; before it is counted itself. */
+void boot_by_file(struct phone *p, const struct event *ev, const struct engine_context *ctx, enum file_class c);
+
+/* engine_signs.c. `c`: what the event's file is on its stage; FILE_CLASS_COUNT = it is no file's. */
+void signs_merge(struct phone *p, const struct event *ev, enum file_class c);
 
 /* engine_witness.c: what the phone itself said. */
 void witness_merge(struct phone *p, const struct event *ev, const struct engine_context *ctx, bool stale);

@@ -3,7 +3,7 @@
  * Evidence: the earliest time and the newest few of each thing observed. Both are functions of the *set*
  * of times added, so no order and no repetition can change them; that is what lets the engine judge late
  * and doubled events. Each `struct times` has a slot number (boot, bare, named, then class by outcome, then
- * the witness' words, then the members), which is also the order of the text.
+ * the witness' words, the members, the signs), which is also the order of the text.
  */
 #include "evidence.h"
 
@@ -12,7 +12,8 @@
 #define SLOT_FILES 3
 #define SLOT_WITNESS (SLOT_FILES + FILE_CLASS_COUNT * OUTCOME_COUNT)
 #define SLOT_MEMBER (SLOT_WITNESS + WITNESS_COUNT)
-#define SLOT_COUNT (SLOT_MEMBER + EVIDENCE_MEMBERS)
+#define SLOT_SIGN (SLOT_MEMBER + EVIDENCE_MEMBERS)
+#define SLOT_COUNT (SLOT_SIGN + SIGN_COUNT)
 #define SLOT_NAME_SIZE 48
 
 static int64_t min_seen(int64_t a, int64_t b)
@@ -33,6 +34,8 @@ static struct times *slot_mutable(struct evidence *ev, unsigned slot)
 
 	if (slot < SLOT_FILES)
 		return head[slot];
+	if (slot >= SLOT_SIGN)
+		return &ev->sign[slot - SLOT_SIGN];
 	if (slot >= SLOT_MEMBER)
 		return &ev->member[slot - SLOT_MEMBER];
 	if (slot >= SLOT_WITNESS)
@@ -47,6 +50,8 @@ static const struct times *slot_get(const struct evidence *ev, unsigned slot)
 
 	if (slot < SLOT_FILES)
 		return head[slot];
+	if (slot >= SLOT_SIGN)
+		return &ev->sign[slot - SLOT_SIGN];
 	if (slot >= SLOT_MEMBER)
 		return &ev->member[slot - SLOT_MEMBER];
 	if (slot >= SLOT_WITNESS)
@@ -67,6 +72,10 @@ static void slot_name(struct strbuf *sb, unsigned slot)
 
 	if (slot < SLOT_FILES) {
 		strbuf_add(sb, head[slot]);
+		return;
+	}
+	if (slot >= SLOT_SIGN) {
+		strbuf_add(sb, sign_name((enum sign)(slot - SLOT_SIGN)));
 		return;
 	}
 	if (slot >= SLOT_MEMBER) {

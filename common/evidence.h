@@ -38,6 +38,9 @@ struct evidence {
 	struct times witness[WITNESS_COUNT]; /* what its application said over SCCP (F§7.6) */
 	/* of a java load each member by its place in the list, sent, or asked for where the server tells no more */
 	struct times member[EVIDENCE_MEMBERS];
+	/* What was noticed besides: of a file that is counted above, or of what is no act of the phone's on its stage. So
+	 * no sign of life by itself. */
+	struct times sign[SIGN_COUNT];
 };
 
 void times_add(struct times *t, int64_t at_ms);
@@ -62,7 +65,7 @@ int64_t evidence_asked_first_from(const struct evidence *ev, enum file_class c, 
 int64_t evidence_got(const struct evidence *ev, enum file_class c);
 int64_t evidence_got_first_from(const struct evidence *ev, enum file_class c, int64_t from_ms);
 void evidence_got_times(const struct evidence *ev, enum file_class c, struct times *ret);
-int64_t evidence_last_event(const struct evidence *ev); /* latest of everything; 0 = none */
+int64_t evidence_last_event(const struct evidence *ev); /* latest of everything but signs; 0 = none */
 /* The same without what it said over SCCP: boots and files, which is when it may be reading. */
 int64_t evidence_last_read(const struct evidence *ev);
 /* Latest / first of the files that make up a load: manifest, loader, app, image, member, default load. */

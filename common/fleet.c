@@ -163,9 +163,15 @@ static void tree_look(struct fleet *f)
 
 		f->ready[i] = 0;
 		f->waiting_room[i] = false;
+		if (f->cfg->layout == LAYOUT_SHARED && f->revision && !(f->flags & FLEET_REPLAY)) {
+			for (unsigned k = 0; k < pl->n_stages; k++)
+				if (pl->stages[k].complete)
+					f->ready[i] |= 1u << k; /* for the cohort */
+			continue;
+		}
 		if (!f->have_view || f->flags & (FLEET_NO_EFFECTS | FLEET_REPLAY) ||
 		    f->cfg->layout == LAYOUT_SHARED) {
-			f->ready[i] = UINT32_MAX; /* the tree is another host's, or the cohort decides */
+			f->ready[i] = UINT32_MAX; /* the tree is another host's */
 			continue;
 		}
 		for (unsigned k = 0; k < pl->n_stages; k++)
@@ -361,8 +367,10 @@ int fleet_apply(struct fleet *f, struct phone *p, const struct plan *pl, const s
 		.now_ms = fleet_engine_time(f, f->now_ms),
 		.now_wall_ms = f->now_ms,
 	};
+	struct causes_facts facts = { .tftp_heard_ms = fleet_heard_since(f, f->now_ms) };
 	bool was_on_way = phone_on_way(p);
 
+	ctx.facts = &facts;
 	if (pl) {
 		ctx.stages_ready = f->ready[plan_index(f, pl)];
 		ctx.may_enter = true;

@@ -49,6 +49,9 @@ enum lease_kind {
 	LEASE_ACK,   /* REQUEST acknowledged; a boot when ciaddr was 0, once per xid */
 	LEASE_RENEW, /* ACK with ciaddr set, INFORM: no boot, the address is confirmed */
 	LEASE_GONE,  /* released, declined or expired */
+	/* REQUEST for another server's offer, whose identifier is `address`. Counts for a phone that was sent an OFFER of
+	 * ours with the same xid: two servers that share their clients (HA) do not both offer. */
+	LEASE_ELSEWHERE,
 };
 
 struct lease_event {
@@ -79,9 +82,12 @@ struct file_event {
 	struct ip4 client;
 	const char *path; /* absolute as the server opened it, or relative to the root, raw */
 	int64_t bytes;	  /* -1 = not known */
+	struct mac mac;	  /* whose address it was, by our own log line; no name is asked */
+	bool mac_known;
 	bool from_log;	  /* the script may have reported the same */
 	bool unmasks;	  /* of a log, FAILED: the script says that it was sent, and it was not (D§2) */
 	const char *note; /* for the history; NULL = none */
+	bool cut_name;	  /* of a log, MISSING: the server looked for the beginning of that name (F§8 row 46) */
 };
 
 /* What became of it, for the one log line. */
@@ -95,6 +101,7 @@ struct file_verdict {
 	struct load_name load;
 	enum phase from, to;
 	char note[ENGINE_NOTE_SIZE];
+	bool again; /* it is in the history already, by this or the other witness */
 	/* layout = shared: the root's XMLDefault must be rotated (execute `loadstep publish --apply`) */
 	bool rotate;
 };
@@ -103,6 +110,13 @@ struct file_verdict {
  * which). */
 int fleet_on_file(struct fleet *f, const struct file_event *fe, struct file_verdict *ret, struct err *e)
 	MUST_CHECK;
+
+/* A TFTP log is followed up to now: from then on a phone that asks for nothing is known to. To be told every few seconds;
+ * a pause longer than FLEET_HEARD_GAP_MS begins anew. */
+#define FLEET_HEARD_GAP_MS 30000
+int fleet_log_heard(struct fleet *f, int64_t now_ms, struct err *e) MUST_CHECK;
+/* Engine time since when one is, without a break up to now_ms (wall); 0 = none is. */
+int64_t fleet_heard_since(const struct fleet *f, int64_t now_ms);
 
 /* ---- SCCP: what an application told the witness on TCP 2000 (F§7.6) */
 struct witness_event {
@@ -191,6 +205,8 @@ int fleet_effects_all(struct fleet *f, struct err *e) MUST_CHECK;
 #define FLEET_SEP_SET "set"
 #define FLEET_SEP_HELD "held"	/* its phone has done the plan, and its own load would take it back */
 #define FLEET_SEP_LEFT "left"	/* could not be edited */
+#define FLEET_SEP_GIVEN "given" /* made for a phone that takes no notice of XMLDefault */
+#define FLEET_SEP_DEFAULT "given-default" /* the same as a <Default> document */
 
 /* What went wrong with a link or a file since the last call, "" = nothing: the state is right all the same,
  * and the next tick tries again. Borrowed. */

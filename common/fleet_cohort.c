@@ -2,8 +2,8 @@
 /*
  * layout = shared: one XMLDefault for all, so the phones of a plan climb together. A cohort's doors shut when
  * its first phone starts to download; it moves to the next stage when each is proven, stuck, or silent beyond
- * the stage's limit and not half-flashed; at the end the doors open for those who waited, unless that would
- * show an older load to a phone that is done and would obey it.
+ * the stage's limit and not half-flashed, and the files of that stage are there; at the end the doors open for
+ * those who waited, unless that would show an older load to a phone that is done and would obey it.
  */
 #include <stdio.h>
 #include <string.h>
@@ -22,6 +22,7 @@ struct muster {
 	int settled; /* proven, stuck, or silent for too long */
 	int begun; /* has begun to download, or is further */
 	int waiting;
+	int first; /* the earliest stage that one who waits or climbs is to have; 0 = nobody does */
 	int exposed; /* done, and would obey an older load */
 	bool sep_known; /* what publish made of the phones' own SEP files was read */
 	bool sep_differs; /* from what the state says */
@@ -54,12 +55,25 @@ static bool seps_have(const struct strbuf *sb, const struct phone *p, const char
 	return false;
 }
 
+static const char *given_word(const struct phone *p)
+{
+	return phone_is(p, PHONE_SEP_DEFAULT) ? FLEET_SEP_DEFAULT : FLEET_SEP_GIVEN;
+}
+
+/* Is the file of that name one that we have made, and not the site's? */
+static bool seps_made(const struct strbuf *sb, const struct phone *p)
+{
+	return seps_have(sb, p, FLEET_SEP_GIVEN) || seps_have(sb, p, FLEET_SEP_DEFAULT);
+}
+
 static void muster_sep(struct muster *m, const struct phone *p)
 {
 	if (!m->sep_known || !p->mac_known)
 		return;
-	bool wanted = phone_on_way(p) && view_has_sep(&m->f->view, &p->mac);
-	bool right = wanted ? seps_have(&m->seps, p, FLEET_SEP_SET) || seps_have(&m->seps, p, FLEET_SEP_LEFT) :
+	bool given = phone_is(p, PHONE_SEP_GIVEN);
+	bool wanted = phone_on_way(p) && (given || view_has_sep(&m->f->view, &p->mac));
+	bool right = wanted ? seps_have(&m->seps, p, FLEET_SEP_SET) || seps_have(&m->seps, p, FLEET_SEP_LEFT) ||
+				      (given && seps_have(&m->seps, p, given_word(p))) :
 			      p->phase == PHASE_DONE && seps_have(&m->seps, p, FLEET_SEP_HELD);
 
 	m->sep_right += right;
@@ -83,7 +97,19 @@ bool cohort_sep_named(struct fleet *f, const struct phone *p)
 	if (!f->have_view || !p->mac_known || f->flags & FLEET_REPLAY)
 		return false;
 	seps_read(f, p->plan, &seps);
-	return seps_have(&seps, p, FLEET_SEP_SET);
+	return seps_have(&seps, p, FLEET_SEP_SET) ||
+	       (phone_is(p, PHONE_SEP_GIVEN) && seps_have(&seps, p, given_word(p)));
+}
+
+bool cohort_provisioned(const struct fleet *f, const struct phone *p)
+{
+	CLEANUP(strbuf_fini) struct strbuf seps = STRBUF_INIT(FLEET_SEP_BYTES_MAX);
+
+	if (!p->mac_known || !view_provisioned(&f->view, &p->mac))
+		return false;
+	if (f->cfg->layout == LAYOUT_SHARED && p->plan[0])
+		seps_read(f, p->plan, &seps);
+	return !seps_made(&seps, p) || view_has_sip(&f->view, &p->mac);
 }
 
 /* ---- the cohort */
@@ -91,6 +117,27 @@ bool cohort_sep_named(struct fleet *f, const struct phone *p)
 static void muster_fini(struct muster *m)
 {
 	strbuf_fini(&m->seps);
+}
+
+/* For how long a phone of this cohort may be silent. */
+static int64_t stage_limit(const struct muster *m)
+{
+	const struct loadset *ls = plan_stage(m->pl, m->stage_no);
+	const struct limits *lim = &m->f->cfg->limits;
+
+	return ls && ls->generation == GEN_JAVA ? lim->stage_java : lim->stage_classic;
+}
+
+static void muster_first(struct muster *m, const struct phone *p)
+{
+	int no = 0;
+
+	if (p->phase == PHASE_WAITING)
+		no = plan_entry_stage(m->pl, p, NULL);
+	else if (phone_on_way(p) && p->phase != PHASE_STUCK)
+		no = p->stage_no;
+	if (no && (!m->first || no < m->first))
+		m->first = no;
 }
 
 static int muster_phone(void *arg, const struct phone *p, struct err *e)
@@ -103,9 +150,10 @@ static int muster_phone(void *arg, const struct phone *p, struct err *e)
 		return 0;
 	muster_sep(m, p);
 	m->waiting += p->phase == PHASE_WAITING;
+	muster_first(m, p);
 	/* Who cannot see the root cannot know that a phone is safe. */
 	if (p->phase == PHASE_DONE && m->pl->after_servers.n == 0 &&
-	    !(m->f->have_view && view_provisioned(&m->f->view, &p->mac)))
+	    !(m->f->have_view && cohort_provisioned(m->f, p)))
 		m->exposed++;
 	/* One that was left behind waits for the next cohort to come by; one that is proven comes along with the next
 	 * tick, and another look may be sooner. */
@@ -116,7 +164,7 @@ static int muster_phone(void *arg, const struct phone *p, struct err *e)
 		return 0;
 	bool proven = phone_is(p, PHONE_PROVEN);
 	bool silent = p->phase != PHASE_HALF_FLASHED && p->phase != PHASE_OFFERED &&
-		      now - p->last_event_ms >= m->f->cfg->limits.stage_classic;
+		      now - p->last_event_ms >= stage_limit(m);
 
 	m->members++;
 	m->proven += proven;
@@ -136,23 +184,35 @@ static int muster_again(void *arg, const struct phone *p, struct err *e)
 	return state_phone_due_set(m->f->st, p->id, fleet_engine_time(m->f, m->f->now_ms), e);
 }
 
+/* Its load is there, whole. */
+static bool stage_there(const struct muster *m, int stage_no)
+{
+	return m->f->ready[plan_index(m->f, m->pl)] & 1u << (stage_no - 1);
+}
+
 /* Where the cohort stands next. Pure but for the muster it is given. */
 static void cohort_move(const struct muster *m, int64_t now, struct cohort *c)
 {
 	if (c->stage_no == 0) {
-		if (m->climbing + m->waiting)
-			*c = (struct cohort){ .stage_no = 1, .shut = false, .since_ms = now };
+		if (m->first)
+			*c = (struct cohort){ .stage_no = m->first, .shut = false, .since_ms = now };
 		return;
 	}
 	if (m->begun)
 		c->shut = true;
-	if (m->members && m->settled == m->members && m->proven && (unsigned)c->stage_no < m->pl->n_stages) {
+	if (m->members && m->settled == m->members && m->proven && (unsigned)c->stage_no < m->pl->n_stages &&
+	    stage_there(m, c->stage_no + 1)) {
 		c->stage_no++;
 		c->since_ms = now;
 		return;
 	}
-	if (m->climbing == 0 && m->waiting && m->exposed == 0)
-		*c = (struct cohort){ .stage_no = 1, .shut = false, .since_ms = now };
+	/* A cohort begins where its first ones do: who names his model has the first stages behind him. Until it has shut
+	 * its doors it goes back for one who has not. */
+	bool over = m->climbing == 0 && (m->exposed == 0 || m->first >= c->stage_no);
+	bool earlier = !c->shut && m->first < c->stage_no && m->exposed == 0;
+
+	if (m->waiting && (over || earlier))
+		*c = (struct cohort){ .stage_no = m->first, .shut = false, .since_ms = now };
 }
 
 int cohort_look(struct fleet *f, const struct plan *pl, struct err *e)
@@ -201,7 +261,7 @@ uint32_t cohort_ready(struct fleet *f, const struct plan *pl, const struct phone
 	if (state_cohort_get(f->st, pl->name, &c, e) < 0)
 		return 0;
 	if (c.stage_no == 0)
-		c.stage_no = 1; /* the first one makes the cohort */
+		c.stage_no = entry; /* the first one makes the cohort */
 	*ret_may_enter = entry == c.stage_no && (!c.shut || entry > 1);
 	return 1u << (c.stage_no - 1);
 }

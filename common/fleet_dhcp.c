@@ -4,6 +4,7 @@
  * belongs to a MAC only as long as nobody else is given it; a boot is an ACK to a REQUEST without ciaddr,
  * once per xid.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "fleet_priv.h"
@@ -121,8 +122,42 @@ static int lease_gone(struct fleet *f, const struct lease_event *le, struct err 
 	return state_address_delete(f->st, le->address, e);
 }
 
-static int lease_phone(struct fleet *f, const struct lease_event *le, const struct vendor *v, struct phone *p,
-		       struct err *e)
+static void offer_note(struct fleet *f, const struct lease_event *le)
+{
+	f->offers[f->next_offer] = (struct offered){ le->mac, le->xid };
+	f->next_offer = (f->next_offer + 1) % FLEET_OFFERS_MAX;
+}
+
+static bool was_offered(const struct fleet *f, const struct lease_event *le)
+{
+	for (unsigned i = 0; i < FLEET_OFFERS_MAX; i++)
+		if (f->offers[i].xid == le->xid && mac_equal(&f->offers[i].mac, &le->mac))
+			return true;
+	return false;
+}
+
+/* It took another server's offer. Nothing of the phone's changes but that this was seen. */
+static int lease_elsewhere(struct fleet *f, const struct lease_event *le, struct err *e)
+{
+	struct event ev = { .kind = EVENT_TICK, .bytes = -1, .signs = 1u << SIGN_OTHER_DHCP };
+	char addr[IP4_TEXT_SIZE];
+	struct engine_result r;
+	struct history h;
+	struct phone p;
+	int rc = was_offered(f, le) ? state_phone_find(f->st, &le->mac, &p, e) : 1;
+
+	if (rc != 0)
+		return rc;
+	ev.at_ms = fleet_engine_time(f, le->at_ms);
+	history_init(&h, &p, EVENT_TICK, le->at_ms);
+	snprintf(h.note, sizeof(h.note), "took the offer of another DHCP server, %s", ip4_format(addr, le->address));
+	if (state_history_put(f->st, &h, e) < 0)
+		return -1;
+	return fleet_apply(f, &p, fleet_plan_of(f, &p, NULL), &ev, NULL, &r, e);
+}
+
+static int lease_phone(struct fleet *f, const struct lease_event *le, const struct vendor *v, bool unknown,
+		       struct phone *p, struct err *e)
 {
 	int64_t at = fleet_engine_time(f, le->at_ms);
 	struct event ev = { .at_ms = at, .vendor = *v, .xid = le->xid, .bytes = -1 };
@@ -154,6 +189,7 @@ static int lease_phone(struct fleet *f, const struct lease_event *le, const stru
 	if (boot) {
 		p->last_boot_ms = le->at_ms;
 		ev.kind = EVENT_BOOT;
+		ev.signs = unknown ? 1u << SIGN_UNKNOWN_CLASS : 0;
 		history_init(&h, p, EVENT_BOOT, le->at_ms);
 		if (le->note)
 			text_copy(h.note, sizeof(h.note), le->note);
@@ -167,15 +203,19 @@ static int lease_phone(struct fleet *f, const struct lease_event *le, const stru
 
 static int on_lease(struct fleet *f, const struct lease_event *le, struct err *e)
 {
+	const struct vendor_class *vc = NULL;
 	struct vendor v;
 	struct phone p;
 
 	if (le->kind == LEASE_GONE)
 		return lease_gone(f, le, e);
-	config_vendor(f->cfg, le->vendor_class, le->vendor_len, &v, NULL);
-	bool ours =
-		!mac_equal(&le->mac, &phone_probe_mac) &&
-		(v.kind == VENDOR_BARE || v.kind == VENDOR_NAMED || (v.kind == VENDOR_NONE && named_sep(le)));
+	if (le->kind == LEASE_ELSEWHERE)
+		return lease_elsewhere(f, le, e);
+	config_vendor(f->cfg, le->vendor_class, le->vendor_len, &v, &vc);
+	bool unknown = !vc && vendor_is_unknown(&v, le->vendor_class, le->vendor_len, named_sep(le));
+	bool ours = !mac_equal(&le->mac, &phone_probe_mac) &&
+		    (v.kind == VENDOR_BARE || v.kind == VENDOR_NAMED || unknown ||
+		     (v.kind == VENDOR_NONE && named_sep(le)));
 	int rc = phone_for(f, le, ours, &p, e);
 
 	if (rc < 0)
@@ -185,7 +225,9 @@ static int on_lease(struct fleet *f, const struct lease_event *le, struct err *e
 			return -1;
 		return 1;
 	}
-	return lease_phone(f, le, &v, &p, e);
+	if (le->kind == LEASE_OFFER)
+		offer_note(f, le);
+	return lease_phone(f, le, &v, unknown, &p, e);
 }
 
 int fleet_on_lease(struct fleet *f, const struct lease_event *le, struct err *e)

@@ -54,7 +54,7 @@ void fleet_tree_flags(struct fleet *f, struct phone *p, bool may_release)
 
 	if (!f->have_view || f->flags & (FLEET_NO_EFFECTS | FLEET_REPLAY))
 		return;
-	if (p->mac_known && view_provisioned(&f->view, &p->mac))
+	if (cohort_provisioned(f, p))
 		set |= PHONE_PROVISIONED;
 	if (p->phase == PHASE_WAITING && pl && f->waiting_room[plan_index(f, pl)] &&
 	    f->cfg->layout == LAYOUT_VIEWS)
@@ -170,12 +170,10 @@ static void address_link(struct fleet *f, struct ip4 a)
 	struct err e;
 	int rc = state_address_find(f->st, a, &holder, &since, &e);
 
-	if (rc == 0 && f->cfg->layout == LAYOUT_VIEWS)
-		rc = state_phone_find(f->st, &holder, &p, &e);
-	else if (rc == 0)
-		rc = 1;
-	if (rc == 0 && phone_is(&p, PHONE_ADDRESS_SHARED))
-		rc = 1; /* what one of them sees the others would see */
+	if (rc == 0)
+		rc = f->cfg->layout == LAYOUT_VIEWS ? state_phone_find(f->st, &holder, &p, &e) : 1;
+	if (rc == 0)
+		rc = phone_is(&p, PHONE_ADDRESS_SHARED) ? 1 : 0; /* what one of them sees the others would see */
 	if (rc >= 0)
 		rc = rc == 0 ? view_address_set(&f->view, a, &holder, &e) : address_nobody(f, a, &e);
 	if (rc < 0)

@@ -2,7 +2,8 @@
 /*
  * Whose address it is where no lease says so, only the names of files that are asked for. One name after another is
  * one phone after another; two names by turns are two phones behind one address (NAT, a TFTP proxy), of which
- * neither can have a view: it would be the other's, too.
+ * neither can have a view: it would be the other's, too. So it is where leases give each an address of its own and all
+ * files are asked for from one that is nobody's.
  */
 #include "fleet_priv.h"
 
@@ -41,6 +42,32 @@ int identity_named(struct fleet *f, struct ip4 client, const struct mac *holder,
 	ret->shared = rc == 0 && asks_from(f, &asks, client, at_ms) && asks_from(f, &has, client, at_ms);
 	ret->taken = !ret->shared;
 	return ret->shared ? share(f, &has, e) : 0;
+}
+
+/* Since it booted nothing was heard of it from the address that it was given; its first file would have come at once. */
+static bool silent_at_home(const struct fleet *f, const struct phone *p, int64_t at_ms)
+{
+	int64_t boot = fleet_engine_time(f, p->last_boot_ms);
+
+	return phone_is(p, PHONE_DHCP_KNOWN) && p->last_boot_ms && p->last_event_ms <= boot &&
+	       fleet_engine_time(f, at_ms) - boot >= f->cfg->limits.boot_gap;
+}
+
+int identity_elsewhere(struct fleet *f, struct ip4 client, const struct mac *named, int64_t at_ms, struct err *e)
+{
+	int64_t since = at_ms - f->cfg->limits.stage_classic;
+	struct phone asks, other;
+	struct history h;
+	int rc = state_phone_find(f->st, named, &asks, e);
+
+	if (rc != 0 || !silent_at_home(f, &asks, at_ms))
+		return rc < 0 ? -1 : 0;
+	rc = state_history_another(f->st, client, named, NOTE_NOT_ITS_ADDRESS, since, at_ms, &h, e);
+	if (rc == 0)
+		rc = state_phone_find(f->st, &h.mac, &other, e);
+	if (rc != 0 || !silent_at_home(f, &other, at_ms))
+		return rc < 0 ? -1 : 0;
+	return share(f, &other, e) < 0 || share(f, &asks, e) < 0 ? -1 : 0;
 }
 
 int identity_merge(struct fleet *f, struct ip4 address, const struct phone *p, int64_t at_ms, struct err *e)

@@ -4,11 +4,15 @@
 #ifndef LOADSTEP_FLEET_PRIV_H
 #define LOADSTEP_FLEET_PRIV_H
 
+#include <time.h>
+
 #include "fleet.h"
 
 #define FLEET_TOUCHED_MAX 4096 /* a batch of the hook's; beyond it every link is looked at */
 #define WAITING_LOOK_MS 5000   /* how often a waiting phone is asked whether there is room now */
 #define CLOCK_WRITE_MS 1000    /* a write a second is enough for a clock */
+#define FLEET_OFFERS_MAX 512   /* a REQUEST follows its OFFER within seconds */
+#define FLEET_MISSES_MAX 16
 #define RECONCILE_MS 60000     /* how often every link is compared with the state */
 
 struct fleet {
@@ -31,6 +35,17 @@ struct fleet {
 	bool touched_all;
 	bool rotate;
 	uint32_t cohort_touched; /* plans whose cohort must be looked at before the commit */
+	struct offered {
+		struct mac mac;
+		uint32_t xid;
+	} offers[FLEET_OFFERS_MAX]; /* the newest, a ring */
+	unsigned next_offer;
+	struct missing {
+		char path[512];
+		struct timespec mtime; /* of its directory */
+		bool other_case;
+	} misses[FLEET_MISSES_MAX]; /* what was found out of names that were not there, a ring */
+	unsigned next_miss;
 	bool heads_known;	 /* the rollout's count, made once a transaction */
 	struct head_count {
 		int on_way; /* count against max-at-once: on their way and not just waiting for a reboot */
@@ -39,6 +54,7 @@ struct fleet {
 	} heads;
 	int64_t reconciled_ms;
 	int64_t replay_ms;
+	bool heard_script; /* it has reported something */
 	char effects_error[ERR_TEXT_MAX];
 	bool effects_told; /* each failure is told once */
 };
@@ -75,6 +91,9 @@ bool cohort_elsewhere(struct fleet *f, const struct phone *p);
 /* its own SEP<MAC>.cnf.xml names its stage's load */
 bool cohort_sep_named(struct fleet *f, const struct phone *p);
 
+/* It has a configuration file of its own in the root, not counting one that we have made for the climb. */
+bool cohort_provisioned(const struct fleet *f, const struct phone *p);
+
 /* fleet_twin.c: what dnsmasq's script and its log both report counts once */
 struct twin {
 	bool known;
@@ -86,6 +105,9 @@ int twin_find(struct fleet *f, const struct file_event *fe, const char *file, st
 int twin_put(struct fleet *f, const struct file_event *fe, const struct twin *t, struct err *e);
 int twin_correct(const struct fleet *f, const struct file_event *fe, const struct twin *t, struct event *ev);
 
+/* fleet_files.c: signs that lie in the directory of a file that is not there */
+uint32_t files_signs(struct fleet *f, const struct phone *p, const struct file_event *fe, const char *file);
+
 /* fleet_identity.c: whose address it is where no lease says it */
 struct name_verdict {
 	bool taken; /* the address is the named phone's from now on */
@@ -93,6 +115,10 @@ struct name_verdict {
 };
 int identity_named(struct fleet *f, struct ip4 client, const struct mac *holder, const struct mac *named, int64_t at_ms,
 		   struct name_verdict *ret, struct err *e);
+/* A phone that DHCP has given another address is asked for from this one. Where that is all that is heard of it since
+ * its boot, and of another phone, too, both are told that they share the address. */
+#define NOTE_NOT_ITS_ADDRESS "asked for by an address that is not the phone's: not credited"
+int identity_elsewhere(struct fleet *f, struct ip4 client, const struct mac *named, int64_t at_ms, struct err *e);
 /* What was recorded under that address just before is p's: p (stored) has its MAC. */
 int identity_merge(struct fleet *f, struct ip4 address, const struct phone *p, int64_t at_ms, struct err *e);
 

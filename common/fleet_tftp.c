@@ -12,7 +12,7 @@
 struct asker {
 	struct mac mac;
 	bool mac_known;
-	bool by_name; /* the MAC comes from the file's name alone */
+	bool by_name; /* the MAC comes from the file's name alone, or from our own log line */
 	bool conflict;
 	struct name_verdict name;
 	struct file_identity id;
@@ -39,6 +39,11 @@ static int asker_find(struct fleet *f, const struct file_event *fe, const char *
 
 	*ret = (struct asker){ .mac_known = false };
 	file_identity(file, &ret->id);
+	if (fe->mac_known) {
+		ret->mac = fe->mac;
+		ret->mac_known = ret->by_name = ret->id.phone_file = true;
+		return 0;
+	}
 	if (f->have_view && view_address_get(&f->view, fe->client, &ret->mac, e) == 0)
 		ret->mac_known = true;
 	rc = state_address_find(f->st, fe->client, &ret->mac, &ret->holder_since_ms, e);
@@ -62,6 +67,9 @@ static int asker_find(struct fleet *f, const struct file_event *fe, const char *
 		ret->mac = ret->id.mac;
 		ret->mac_known = ret->by_name = true;
 		ret->conflict = holds_another(f, fe->client, &ret->mac);
+		if (ret->conflict && !(f->flags & FLEET_REPLAY) &&
+		    identity_elsewhere(f, fe->client, &ret->mac, fe->at_ms, e) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -151,7 +159,7 @@ static const char *not_credited(const struct fleet *f, const struct file_event *
 				const struct phone *p)
 {
 	if (a->conflict)
-		return a->by_name ? "asked for by an address that is not the phone's: not credited"
+		return a->by_name ? NOTE_NOT_ITS_ADDRESS
 				  : "the name has another phone's MAC: not credited";
 	if (!(f->flags & FLEET_REPLAY) && a->holder_since_ms && fe->at_ms >= a->holder_since_ms &&
 	    fe->at_ms - a->holder_since_ms < f->cfg->limits.holder_change)
@@ -159,6 +167,15 @@ static const char *not_credited(const struct fleet *f, const struct file_event *
 	if (phone_is(p, PHONE_ADDRESS_SHARED) && !a->id.mac_known)
 		return "several phones ask from this address: not credited";
 	return NULL;
+}
+
+/* Not its own doing perhaps, so nothing but that it was seen. */
+static int asked_elsewhere(struct fleet *f, struct phone *p, int64_t at_ms, struct err *e)
+{
+	struct event ev = { .kind = EVENT_TICK, .at_ms = at_ms, .bytes = -1, .signs = 1u << SIGN_ELSEWHERE };
+	struct engine_result r;
+
+	return fleet_apply(f, p, fleet_plan_of(f, p, NULL), &ev, NULL, &r, e);
 }
 
 static int transfer(struct fleet *f, const struct file_event *fe, const char *file, struct asker *a,
@@ -184,11 +201,12 @@ static int transfer(struct fleet *f, const struct file_event *fe, const char *fi
 	ev.at_ms = fleet_engine_time(f, at);
 	ev.other_config = other_config(f, p, file, fe->bytes);
 	ev.stage_sep = stage_sep(f, p, fe->kind, file, fe->bytes);
+	ev.signs = files_signs(f, p, fe, file);
 	history_init(&h, p, fe->kind, fe->at_ms);
 	h.address = fe->client;
 	h.bytes = fe->bytes;
 	text_copy(h.file, sizeof(h.file), ret->file);
-	if (live && (fe->kind == EVENT_SENT || fe->unmasks))
+	if (fe->kind == EVENT_SENT || fe->unmasks)
 		h.twin_ms = TWIN_AWAITED;
 	if (fe->note)
 		text_copy(h.note, sizeof(h.note), fe->note);
@@ -198,7 +216,9 @@ static int transfer(struct fleet *f, const struct file_event *fe, const char *fi
 		text_copy(h.note, sizeof(h.note), why);
 		text_copy(ret->note, sizeof(ret->note), why);
 		verdict_fill(ret, p, from);
-		return state_history_put(f->st, &h, e);
+		if (state_history_put(f->st, &h, e) < 0)
+			return -1;
+		return a->conflict && a->by_name ? asked_elsewhere(f, p, ev.at_ms, e) : 0;
 	}
 	if (fleet_apply(f, p, fleet_plan_of(f, p, NULL), &ev, &h, &r, e) < 0)
 		return -1;
@@ -220,6 +240,7 @@ static int second_word(struct fleet *f, const struct file_event *fe, const char 
 	struct history h;
 	struct phone p;
 
+	ret->again = true;
 	text_copy(ret->note, sizeof(ret->note), fe->from_log ? "the script has reported it" : "in the log already");
 	if (twin_put(f, fe, t, e) < 0)
 		return -1;
@@ -257,6 +278,7 @@ static int on_file(struct fleet *f, const struct file_event *fe, const char *fil
 	if (rc == 0 && twin.known)
 		return second_word(f, fe, file, &twin, ret, e);
 	if (rc == 0) {
+		ret->again = true;
 		text_copy(ret->note, sizeof(ret->note), "reported already");
 		return 0;
 	}

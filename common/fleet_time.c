@@ -54,6 +54,34 @@ static int tick_once(struct fleet *f, int64_t now_ms, unsigned *ret_n, bool *ret
 	return 0;
 }
 
+/* ---- is a TFTP log followed */
+
+#define HEARD_WRITE_MS 5000
+
+int64_t fleet_heard_since(const struct fleet *f, int64_t now_ms)
+{
+	int64_t now = fleet_engine_time(f, now_ms);
+
+	return !(f->flags & FLEET_REPLAY) && f->clock.heard_to_ms &&
+			       now - f->clock.heard_to_ms <= FLEET_HEARD_GAP_MS
+		       ? f->clock.heard_from_ms
+		       : 0;
+}
+
+int fleet_log_heard(struct fleet *f, int64_t now_ms, struct err *e)
+{
+	int64_t now = fleet_engine_time(f, now_ms);
+
+	if (!f->clock.last_tick_wall_ms)
+		return 0; /* no clock yet: the next tick makes it */
+	if (now >= f->clock.heard_to_ms && now - f->clock.heard_to_ms < HEARD_WRITE_MS)
+		return 0;
+	if (!fleet_heard_since(f, now_ms) || now < f->clock.heard_to_ms)
+		f->clock.heard_from_ms = now;
+	f->clock.heard_to_ms = now;
+	return state_heard_put(f->st, f->clock.heard_from_ms, now, e);
+}
+
 static int due_any(void *arg, const struct phone *p, struct err *e)
 {
 	(void)arg;

@@ -3,7 +3,8 @@
  * Two witnesses of one transfer: dnsmasq's script, which knows how many bytes went out and can be minutes late
  * and newest first when many transfers end at once (D§2), and dnsmasq's log, which knows the second. Whoever
  * comes second finds the other's entry; the event counts once, with the log's time. Which of several entries
- * is the twin does not matter: each is used once, and what remains is the set of the log's times.
+ * is the twin does not matter: each is used once, and what remains is the set of the log's times. In a replay the
+ * script speaks through the line that loadstep-event wrote.
  */
 #include "fleet_priv.h"
 
@@ -27,18 +28,20 @@ int twin_find(struct fleet *f, const struct file_event *fe, const char *file, st
 {
 	int64_t earlier = fe->from_log ? TWIN_EARLY_MS : TWIN_LATE_MS;
 	int64_t later = fe->from_log ? TWIN_LATE_MS : TWIN_EARLY_MS;
+	bool replay = f->flags & FLEET_REPLAY;
 	int rc = 1;
 
 	*ret = (struct twin){ .known = false };
-	if (f->flags & FLEET_REPLAY)
-		return 1;
+	f->heard_script = f->heard_script || !fe->from_log;
+	if (replay && !f->heard_script)
+		return 1; /* of most old logs the script's lines are not there */
 	if (fe->kind == EVENT_SENT || fe->unmasks)
 		rc = state_history_twin_find(f->st, fe->client, file, !fe->from_log, fe->at_ms - earlier,
 					     fe->at_ms + later, &ret->entry, e);
 	if (rc < 0)
 		return -1;
 	ret->known = rc == 0;
-	if (!fe->from_log || ret->known)
+	if (!fe->from_log || ret->known || replay)
 		return rc;
 	int64_t near_ms = fe->kind == EVENT_MISSING ? ONE_LOOK_MS : 0;
 	return state_history_stamped(f->st, fe->kind, fe->client, file, fe->at_ms, near_ms, TWIN_LATE_MS, e);

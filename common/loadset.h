@@ -85,6 +85,9 @@ enum load_oddity {
 };
 
 enum load_oddity load_name_oddity(const char *text);
+/* The same of the name that a phone made this file's name of, by putting its extension behind it; as far as the file's
+ * name tells (a loader's .sbn is what SIP loads have). */
+enum load_oddity load_file_oddity(const char *file);
 
 struct signed_header {
 	size_t body_off;
@@ -121,5 +124,17 @@ enum load_file loadset_file(const struct loadset *ls, const char *name);
 
 /* Which member it is, by its place in the manifest from 0 on; -1 = none. */
 int loadset_member(const struct loadset *ls, const char *name);
+
+/* Usual times (F§6), in seconds. */
+struct pace {
+	enum load_kind kind;
+	int low_s, high_s; /* from the first request of the load to the phone's return on it */
+	int after_loader_s; /* of the high: from the loader's end on; of loads without one the whole */
+	int after_last_s; /* of the high: from the last file's end on, when it writes its flash and boots */
+	const char *text; /* what is taken for granted, and who says so */
+};
+
+/* Of a kind that is not known, what its generation usually takes. Borrowed constant, never NULL. */
+const struct pace *loadset_pace(const struct loadset *ls);
 
 #endif

@@ -258,3 +258,31 @@ enum load_oddity load_name_oddity(const char *text)
 		return LOAD_ODD_FAMILY;
 	return LOAD_ODD_NOT;
 }
+
+enum load_oddity load_file_oddity(const char *file)
+{
+	const char *slash = strrchr(file, '/');
+	const char *base = slash ? slash + 1 : file;
+	const char *tail = extension_of(base, strlen(base));
+	char stem[LOAD_NAME_MAX + 1] = "";
+
+	if (!tail || strlen(base) - strlen(tail) >= sizeof(stem))
+		return LOAD_ODD_NOT;
+	memcpy(stem, base, strlen(base) - strlen(tail));
+	enum load_oddity odd = load_name_oddity(stem);
+
+	switch (odd) {
+	case LOAD_ODD_EXTENSION:
+	case LOAD_ODD_LETTER_O:
+		return odd;
+	case LOAD_ODD_LOADER:
+	case LOAD_ODD_CASE:
+	case LOAD_ODD_FAMILY:
+		return strcmp(tail, ".loads") == 0 ? odd : LOAD_ODD_NOT;
+	case LOAD_ODD_NOT:
+	case LOAD_ODD_EMPTY:
+	case LOAD_ODD_BYTES:
+		break;
+	}
+	return LOAD_ODD_NOT;
+}

@@ -47,9 +47,22 @@ static const struct word witness_words[] = {
 #undef WITNESS
 };
 
-static const struct word cause_words[] = {
-#define CAUSE(sym, name, summary, action) [CAUSE_##sym] = { name, summary, action },
+static const struct word sign_words[] = {
+#define SIGN(sym, name, text) [SIGN_##sym] = { name, text, "" },
 #include "phase.def"
+#undef SIGN
+};
+
+static const struct word cause_words[] = {
+#define CAUSE(sym, name, summary, action, signature, rows, how) [CAUSE_##sym] = { name, summary, action },
+#include "causes.def"
+#undef CAUSE
+};
+
+/* The rest of a cause's row. */
+static const struct word cause_grounds[] = {
+#define CAUSE(sym, name, summary, action, signature, rows, how) [CAUSE_##sym] = { signature, rows, how },
+#include "causes.def"
 #undef CAUSE
 };
 
@@ -164,6 +177,16 @@ const char *witness_text(enum witness w)
 	return word_at(witness_words, COUNT(witness_words), (size_t)w)->text;
 }
 
+const char *sign_name(enum sign s)
+{
+	return word_at(sign_words, COUNT(sign_words), (size_t)s)->name;
+}
+
+const char *sign_text(enum sign s)
+{
+	return word_at(sign_words, COUNT(sign_words), (size_t)s)->text;
+}
+
 const char *cause_name(enum cause c)
 {
 	return word_at(cause_words, COUNT(cause_words), (size_t)c)->name;
@@ -177,6 +200,21 @@ const char *cause_summary(enum cause c)
 const char *cause_action(enum cause c)
 {
 	return word_at(cause_words, COUNT(cause_words), (size_t)c)->action;
+}
+
+const char *cause_signature(enum cause c)
+{
+	return word_at(cause_grounds, COUNT(cause_grounds), (size_t)c)->name;
+}
+
+const char *cause_rows(enum cause c)
+{
+	return word_at(cause_grounds, COUNT(cause_grounds), (size_t)c)->text;
+}
+
+const char *cause_how(enum cause c)
+{
+	return word_at(cause_grounds, COUNT(cause_grounds), (size_t)c)->action;
 }
 
 int cause_parse(const char *name, enum cause *ret)

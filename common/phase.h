@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* The words of the project as enums with names, all expanded from phase.def. */
+/* The words of the project as enums with names, all expanded from phase.def and causes.def. */
 #ifndef LOADSTEP_PHASE_H
 #define LOADSTEP_PHASE_H
 
@@ -47,9 +47,16 @@ enum witness {
 };
 #define WITNESS_ALARM_FIRST WITNESS_ALARM_REJECTED /* from here on: trouble with its load */
 
-enum cause {
-#define CAUSE(sym, name, summary, action) CAUSE_##sym,
+enum sign {
+#define SIGN(sym, name, text) SIGN_##sym,
 #include "phase.def"
+#undef SIGN
+	SIGN_COUNT
+};
+
+enum cause {
+#define CAUSE(sym, name, summary, action, signature, rows, how) CAUSE_##sym,
+#include "causes.def"
 #undef CAUSE
 	CAUSE_COUNT
 };
@@ -73,9 +80,15 @@ int file_class_parse(const char *name, enum file_class *ret);
 const char *witness_name(enum witness w);
 const char *witness_text(enum witness w);
 
+const char *sign_name(enum sign s);
+const char *sign_text(enum sign s);
+
 const char *cause_name(enum cause c); /* "" for CAUSE_NONE */
 const char *cause_summary(enum cause c);
 const char *cause_action(enum cause c);
+const char *cause_signature(enum cause c); /* what finds it, in words */
+const char *cause_rows(enum cause c); /* of F§7 and F§8, separated by blanks */
+const char *cause_how(enum cause c); /* "seen", "inferred": how its signature is known */
 int cause_parse(const char *name, enum cause *ret);
 
 /* The idx-th flag (from 0) in bit order, NULL behind the last; *ret_bit is its value. */

@@ -183,6 +183,42 @@ void vendor_parse(const void *bytes, size_t len, struct vendor *ret)
 	memcpy(ret->model, m->name, strlen(m->name) + 1);
 }
 
+/* Four digits in a row that are not 79xx, or the mark of those that have no CallManager: 3905, 7841, 8861-3PCC. */
+static bool is_later_make(const char *text, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		n = text[i] >= '0' && text[i] <= '9' ? n + 1 : 0;
+		if (n == 4 && memcmp(text + i - 3, "79", 2) != 0)
+			return true;
+		if (len - i >= 4 && memcmp(text + i, "3PCC", 4) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool has_word(const char *text, size_t len, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (size_t i = 0; i + n <= len; i++)
+		if (memcmp(text + i, word, n) == 0)
+			return true;
+	return false;
+}
+
+bool vendor_is_unknown(const struct vendor *v, const void *bytes, size_t len, bool named_sep)
+{
+	const char *text = bytes;
+
+	if (v->kind != VENDOR_OTHER)
+		return false;
+	bool phone = len >= 5 && memcmp(text, "Cisco", 5) == 0 && has_word(text, len, "Phone");
+
+	return (phone || named_sep) && !is_later_make(text, len);
+}
+
 void phone_init(struct phone *p, const struct mac *mac)
 {
 	memset(p, 0, sizeof(*p)); /* the padding too: two phones with the same values are the same bytes */
@@ -281,7 +317,7 @@ static bool identify_mac(const char *base, struct file_identity *ret)
 }
 
 /* Names without a MAC that phones alone ask for (F§2.1–§2.4). 7905-class phones ask for SEPDefault.cnf,
- * too (F§2.6). */
+ * too, and for a recovery image when nothing else is left (F§2.6). */
 static const struct plain_file {
 	const char *name;
 	enum generation generation;
@@ -289,7 +325,8 @@ static const struct plain_file {
 	{ "OS79XX.TXT", GEN_CLASSIC },	       { "OS79XX.txt", GEN_CLASSIC },
 	{ "XMLDefault.cnf.xml", GEN_UNKNOWN }, { "SEPDefault.cnf", GEN_UNKNOWN },
 	{ "SEPDEFAULT.cnf", GEN_UNKNOWN },     { "SIPDefault.cnf", GEN_CLASSIC },
-	{ "ITLFile.tlv", GEN_JAVA },
+	{ "ITLFile.tlv", GEN_JAVA },	       { "cp7902r.zup", GEN_OTHER },
+	{ "ldragonr.zup", GEN_OTHER },	       { "cp7912r.zup", GEN_OTHER },
 };
 
 static bool identify_plain(const char *base, struct file_identity *ret)

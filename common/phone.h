@@ -64,6 +64,10 @@ struct vendor {
 /* Option 60's bytes (trailing NULs allowed) to what they say. Total: every byte string has an answer. */
 void vendor_parse(const void *bytes, size_t len, struct vendor *ret);
 
+/* A phone of Cisco's by its class, or by its name (`named_sep`: option 12 is SEP and its MAC) in spite of its class, that is
+ * none of ours and of no later make (those are known, and not for us; F§1.7-5). `v`: what the class says. */
+bool vendor_is_unknown(const struct vendor *v, const void *bytes, size_t len, bool named_sep);
+
 struct phone {
 	int64_t id; /* row in the store; 0 = not stored yet */
 	struct mac mac;

@@ -183,6 +183,19 @@ static bool is_signed(const struct loadset *ls)
 	return false;
 }
 
+bool plan_takes_unsigned(const struct plan *pl, int stage_no)
+{
+	for (int no = 1; no < stage_no && no <= (int)pl->n_stages; no++)
+		if (is_signed(&pl->stages[no - 1]))
+			return false;
+	if (stage_no > 1)
+		return true;
+	for (unsigned i = 0; i < pl->n_models; i++)
+		if (strcmp(pl->models[i], "unnamed") == 0)
+			return true;
+	return false;
+}
+
 int plan_first_signed_after(const struct plan *pl, int stage_no)
 {
 	for (int s = stage_no + 1; s <= (int)pl->n_stages; s++)
@@ -279,6 +292,10 @@ static bool config_class(const struct phone *p, const char *base, enum file_clas
 		return false;
 	if (p && p->mac_known && !mac_equal(&id.mac, &p->mac)) {
 		*ret = FILE_CLASS_OTHER_PHONE;
+		return true;
+	}
+	if (strstr(base, ".sgn")) { /* what a phone with a trust list asks for: not the file that is counted as SEP */
+		*ret = FILE_CLASS_OTHER;
 		return true;
 	}
 	for (size_t i = 0; i < sizeof(mac_files) / sizeof(mac_files[0]); i++) {

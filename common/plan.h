@@ -109,6 +109,10 @@ int plan_entry_stage(const struct plan *pl, const struct phone *p, bool *ret_ten
 /* The first stage after `stage_no` whose load is signed (5.x or later); 0 = none. */
 int plan_first_signed_after(const struct plan *pl, int stage_no);
 
+/* May a phone come to this stage with code below 5.0, which takes unsigned images alone (F§4.1)? By the stages before it;
+ * at the first one by whether the plan is for phones that name no model. */
+bool plan_takes_unsigned(const struct plan *pl, int stage_no);
+
 /* What `file` (as the phone spelled it) means to this phone on stage `stage_no` (0: not on a stage).
  * *ret_stage_no: the stage whose load it belongs to, 0 = none. `p` gives the MAC that SEP…/SIP… names are
  * compared with (mac_known false: not compared). */

@@ -28,7 +28,8 @@ static int copy_plans(const struct config *cfg, struct config *ret, struct err *
 	ret->plans = calloc(CONFIG_PLANS_MAX, sizeof(*ret->plans));
 	if (!ret->plans)
 		return err_set(e, ERR_SYSTEM, "no memory for %u plans", cfg->n_plans);
-	memcpy(ret->plans, cfg->plans, cfg->n_plans * sizeof(*ret->plans));
+	if (cfg->n_plans)
+		memcpy(ret->plans, cfg->plans, cfg->n_plans * sizeof(*ret->plans));
 	return 0;
 }
 
@@ -124,12 +125,17 @@ static int publish_plan(struct fleet *f, const struct config *cfg, const struct 
 	/* the fleet is asked about a plan of its own; one that is not in force yet names nothing */
 	const struct plan *own = config_plan(fleet_config(f), pl->name);
 	int rc = own ? fleet_shared_load(f, own, &load, e) : 1;
-	if (rc != 0)
-		return rc < 0 ? -1 : 0;
+	if (rc < 0)
+		return -1;
+	/* the files first, then what names them */
+	int files = stagedir_root_loads(cfg->tftp_root, pl, rc == 0 ? plan_stage_of(pl, &load) : 0, apply, fn,
+					arg, e);
+	if (rc != 0 || files < 0)
+		return files;
 	rc = stagedir_rotate(cfg->tftp_root, pl, &load, apply, fn, arg, e);
 	if (rc < 0 || !apply)
-		return rc;
-	return note_root_load(cfg, pl, e) < 0 ? -1 : rc;
+		return rc < 0 ? -1 : rc | files;
+	return note_root_load(cfg, pl, e) < 0 ? -1 : rc | files;
 }
 
 static void cleanup_lock(int *fd)

@@ -45,8 +45,24 @@ static const char *word_of(enum sep_state s)
 		return FLEET_SEP_HELD;
 	case SEP_UNABLE:
 		return FLEET_SEP_LEFT;
+	case SEP_GIVEN:
+		return FLEET_SEP_GIVEN;
+	case SEP_GIVEN_DEFAULT:
+		return FLEET_SEP_DEFAULT;
 	}
 	return NULL;
+}
+
+static int sep_publish(const struct sep_walk *w, const struct phone *p, enum sep_state *ret, struct err *e)
+{
+	const char *root = w->cfg->tftp_root;
+
+	if (!phone_on_way(p))
+		return stagedir_sep_back(root, w->kept, &p->mac, w->pl, w->apply, w->fn, w->arg, ret, e);
+	if (phone_is(p, PHONE_SEP_GIVEN))
+		return stagedir_sep_give(root, w->kept, &p->mac, w->pl, &p->load, phone_is(p, PHONE_SEP_DEFAULT),
+					 w->apply, w->fn, w->arg, ret, e);
+	return stagedir_sep_set(root, w->kept, &p->mac, &p->load, w->apply, w->fn, w->arg, ret, e);
 }
 
 static int sep_of_phone(void *arg, const struct phone *p, struct err *e)
@@ -57,11 +73,7 @@ static int sep_of_phone(void *arg, const struct phone *p, struct err *e)
 
 	if (!p->mac_known || strcmp(p->plan, w->pl->name) != 0 || !climbs(w, p))
 		return 0;
-	int rc = phone_on_way(p) ? stagedir_sep_set(w->cfg->tftp_root, w->kept, &p->mac, &p->load, w->apply,
-						    w->fn, w->arg, &state, e)
-				 : stagedir_sep_back(w->cfg->tftp_root, w->kept, &p->mac, w->pl, w->apply,
-						     w->fn, w->arg, &state, e);
-
+	int rc = sep_publish(w, p, &state, e);
 	if (rc < 0)
 		return -1;
 	w->differed |= rc;

@@ -20,6 +20,10 @@
 int stagedir_loadset(const char *root, const struct load_name *load, struct loadset *ret, char *ret_missing,
 		     size_t missing_size, struct err *e) MUST_CHECK;
 
+/* The same for a stage of a plan. The unsigned image of a 5.x load need not be there where no phone comes from below 5.0. */
+int stagedir_stage(const char *root, const struct plan *pl, int stage_no, struct loadset *ret, char *ret_missing,
+		   size_t missing_size, struct err *e) MUST_CHECK;
+
 /* The plan's load sets as they are on disk, into pl->stages. Returns how many stages are incomplete (0 = all
  * there), -1 = failed. Each missing one adds a line to `missing` ("plan classic-to-sip, stage 4 P0S3-8-12-00:
  * loads/… is missing"). */
@@ -53,6 +57,12 @@ int stagedir_publish(const char *root, const struct config *cfg, const struct pl
 int stagedir_rotate(const char *root, const struct plan *pl, const struct load_name *load, bool apply,
 		    stagedir_fn fn, void *arg, struct err *e) MUST_CHECK;
 
+/* layout = shared: what lies below loads/ of the plan's loads as links in the root, and in it the default loads
+ * (termNN.default.loads) of that stage alone; stage_no 0: nobody has started, these stay as they are. Same returns; what
+ * the site has under such a name is told as STAGEDIR_LEFT where it is another file. */
+int stagedir_root_loads(const char *root, const struct plan *pl, int stage_no, bool apply, stagedir_fn fn,
+			void *arg, struct err *e) MUST_CHECK;
+
 /* layout = shared: a phone's own SEP<MAC>.cnf.xml in the root counts as its XMLDefault (F§5.3). `kept`: a directory
  * outside the root, made 0700, for what such files named before. Of the file nothing but the load elements changes;
  * owner and mode stay; what another hand writes into it meanwhile stays, and a load that it names is kept in turn. A
@@ -62,11 +72,20 @@ enum sep_state {
 	SEP_SET,    /* names the load it must */
 	SEP_HELD,   /* stays at the plan's last load: what it named before would take the phone back */
 	SEP_UNABLE, /* told */
+	SEP_GIVEN,  /* made by us, where the phone had none */
+	SEP_GIVEN_DEFAULT, /* the same as a whole <Default> document */
 };
 
 /* Name this load, keeping what it named. Returns 0, 1, -1 as stagedir_publish does; *ret says how it stands. */
 int stagedir_sep_set(const char *root, const char *kept, const struct mac *mac, const struct load_name *load,
 		     bool apply, stagedir_fn fn, void *arg, enum sep_state *ret, struct err *e) MUST_CHECK;
+
+/* A SEP<MAC>.cnf.xml of ours that names this load of the plan, where the phone has none of its own; there a file of its
+ * own is treated as above. Goes with stagedir_sep_set and stagedir_sep_back, unless another hand has written it. Same
+ * returns. */
+int stagedir_sep_give(const char *root, const char *kept, const struct mac *mac, const struct plan *pl,
+		      const struct load_name *load, bool whole_default, bool apply, stagedir_fn fn, void *arg,
+		      enum sep_state *ret, struct err *e) MUST_CHECK;
 
 /* Name again what it named, in the file as it is now. `pl` (may be NULL): the plan that its phone has done, which a
  * load of an earlier stage would undo. Same returns. */

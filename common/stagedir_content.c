@@ -239,15 +239,20 @@ static int add_classic_files(const struct site_files *s, const struct load_name 
 	return add_sipdefault(s, load, l, e);
 }
 
+void sep_device_text(const struct loadset *stage, struct strbuf *sb)
+{
+	strbuf_addf(sb,
+		    "<device>\n<deviceProtocol>%s</deviceProtocol>\n<loadInformation>%s</loadInformation>\n</device>\n",
+		    stage->proto == PROTO_SIP ? "SIP" : "SCCP", stage->load.s);
+}
+
 /* What the fleet links to for a phone that takes no notice of XMLDefault. A byte more from stage to stage tells them
  * by the server's count, as with XMLDefault. */
 static int add_sep(const struct loadset *stage, int stage_no, struct listing *l, struct err *e)
 {
 	CLEANUP(strbuf_fini) struct strbuf sb = STRBUF_INIT(SEP_BYTES + PLAN_STAGES_MAX);
 
-	strbuf_addf(&sb,
-		    "<device>\n<deviceProtocol>%s</deviceProtocol>\n<loadInformation>%s</loadInformation>\n</device>\n",
-		    stage->proto == PROTO_SIP ? "SIP" : "SCCP", stage->load.s);
+	sep_device_text(stage, &sb);
 	while (sb.len < SEP_BYTES + (size_t)stage_no)
 		strbuf_add_char(&sb, '\n');
 	return listing_add_file(l, VIEW_SEP_FILE, &sb, e);
@@ -332,32 +337,34 @@ static int add_link(void *arg, const char *name, struct err *e)
 	return listing_add_link(k->l, name, text, e);
 }
 
-/* A load without a directory of its own lies loose in the root, or is missing: the root's links bring what
- * there is. */
-static int add_load(const char *root, const struct loadset *ls, const struct loadset *stage,
+/* A load without a directory of its own lies loose in the root, or is missing: what there is of it is in the root
+ * already. */
+static int add_load(const char *root, const char *up, const struct loadset *ls, const struct loadset *stage,
 		    struct listing *l, struct err *e)
 {
 	char prefix[STAGEDIR_PATH], dir[STAGEDIR_PATH];
 	struct linking k = { .l = l, .prefix = prefix, .stage = stage };
 
-	snprintf(prefix, sizeof(prefix), "../../../loads/%s/", ls->load.s);
+	snprintf(prefix, sizeof(prefix), "%sloads/%s/", up, ls->load.s);
 	if (stagedir_path(dir, sizeof(dir), root, "loads", ls->load.s, e) < 0)
 		return -1;
-	return stagedir_each(dir, add_link, &k, e) < 0 ? -1 : java_add_members(root, ls, l, e);
+	return stagedir_each(dir, add_link, &k, e) < 0 ? -1 : java_add_members(root, up, ls, l, e);
 }
 
 /* The stage's own load first: of two files with one name its own stays. */
-static int add_loads(const char *root, const struct plan *pl, const struct loadset *stage, struct listing *l,
-		     struct err *e)
+int content_add_loads(const char *root, const char *up, const struct plan *pl, const struct loadset *stage,
+		      struct listing *l, struct err *e)
 {
-	const struct loadset *java = stage->kind == LOAD_JAVA ? stage : NULL;
+	const struct loadset *java = pl->stages[0].kind == LOAD_JAVA ? &pl->stages[0] : NULL;
 
-	if (add_load(root, stage, NULL, l, e) < 0)
+	if (stage)
+		java = stage->kind == LOAD_JAVA ? stage : NULL;
+	if (stage && add_load(root, up, stage, NULL, l, e) < 0)
 		return -1;
-	if (java && java_add_default(root, pl, &stage->load, l, e) < 0)
+	if (stage && java && java_add_default(root, up, pl, &stage->load, l, e) < 0)
 		return -1;
 	for (unsigned i = 0; i < pl->n_stages; i++)
-		if (add_load(root, &pl->stages[i], java, l, e) < 0)
+		if (add_load(root, up, &pl->stages[i], java, l, e) < 0)
 			return -1;
 	return 0;
 }
@@ -370,7 +377,7 @@ int content_listing(const struct site_files *s, const char *root, const struct p
 
 	if (add_generated(s, root, pl, stage_no, xml_bytes, ret, e) < 0)
 		return -1;
-	if (stage && add_loads(root, pl, stage, ret, e) < 0)
+	if (stage && content_add_loads(root, k.prefix, pl, stage, ret, e) < 0)
 		return -1;
 	if (stage && stage->kind == LOAD_JAVA)
 		k.stage = stage;

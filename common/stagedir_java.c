@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cleanup.h"
 #include "file.h"
@@ -40,50 +41,90 @@ bool member_on_disk(const char *dir, const char *listed, char ret[static LOAD_FI
 	return strcmp(ret, listed) != 0 && there(dir, ret);
 }
 
-static int add_link_to(const char *load, const char *name, const char *file, struct listing *l, struct err *e)
-{
-	char text[STAGEDIR_PATH];
+/* Where the load's files lie, and the way there: below loads/, else loose in the root. */
+struct place {
+	bool loose;
+	char dir[STAGEDIR_PATH];
+	char way[STAGEDIR_PATH];
+};
 
-	snprintf(text, sizeof(text), "../../../loads/%s/%s", load, file);
+static int find_place(const char *root, const char *up, const struct load_name *load, struct place *ret,
+		      struct err *e)
+{
+	struct stat sb;
+
+	if (stagedir_path(ret->dir, sizeof(ret->dir), root, "loads", load->s, e) < 0)
+		return -1;
+	ret->loose = stat(ret->dir, &sb) < 0;
+	if (ret->loose) {
+		text_copy(ret->dir, sizeof(ret->dir), root);
+		text_copy(ret->way, sizeof(ret->way), up);
+	} else {
+		snprintf(ret->way, sizeof(ret->way), "%sloads/%s/", up, load->s);
+	}
+	return 0;
+}
+
+static int add_link_to(const struct place *at, const char *name, const char *file, struct listing *l,
+		       struct err *e)
+{
+	char text[STAGEDIR_PATH + LOAD_FILE_MAX + 1];
+
+	snprintf(text, sizeof(text), "%s%s", at->way, file);
 	return listing_add_link(l, name, text, e);
 }
 
-int java_add_members(const char *root, const struct loadset *ls, struct listing *l, struct err *e)
+int java_add_members(const char *root, const char *up, const struct loadset *ls, struct listing *l,
+		     struct err *e)
 {
-	char dir[STAGEDIR_PATH], file[LOAD_FILE_MAX + 1];
+	char file[LOAD_FILE_MAX + 1];
+	struct place at;
 
-	if (stagedir_path(dir, sizeof(dir), root, "loads", ls->load.s, e) < 0)
+	if (find_place(root, up, &ls->load, &at, e) < 0)
 		return -1;
 	for (unsigned i = 0; ls->kind == LOAD_JAVA && i < ls->n_members; i++)
-		if (member_on_disk(dir, ls->members[i], file) && strcmp(file, ls->members[i]) != 0 &&
-		    add_link_to(ls->load.s, ls->members[i], file, l, e) < 0)
+		if (member_on_disk(at.dir, ls->members[i], file) && strcmp(file, ls->members[i]) != 0 &&
+		    add_link_to(&at, ls->members[i], file, l, e) < 0)
 			return -1;
 	return 0;
 }
 
-/* term41.default.loads to TERM41.DEFAULT.loads */
-static void other_spelling(const char *term, char ret[static LOAD_FILE_MAX + 1])
+/* A file of its own, and no link of ours to the other spelling of it. */
+static bool there_itself(const char *dir, const char *file, const char *other)
+{
+	char path[STAGEDIR_PATH], text[LOAD_FILE_MAX + 1];
+	ssize_t n = path_join(path, sizeof(path), dir, file, NULL) == 0 ? readlink(path, text, sizeof(text)) : -1;
+
+	return there(dir, file) && !(n == (ssize_t)strlen(other) && memcmp(text, other, (size_t)n) == 0);
+}
+
+void java_other_spelling(const char *term, char ret[static LOAD_FILE_MAX + 1])
 {
 	snprintf(ret, LOAD_FILE_MAX + 1, "TERM%.2s.DEFAULT.loads", term + 4);
 }
 
-int java_add_default(const char *root, const struct plan *pl, const struct load_name *load, struct listing *l,
-		     struct err *e)
+int java_add_default(const char *root, const char *up, const struct plan *pl, const struct load_name *load,
+		     struct listing *l, struct err *e)
 {
-	char dir[STAGEDIR_PATH], upper[LOAD_FILE_MAX + 1];
+	const struct loadset *stage = plan_stage(pl, plan_stage_of(pl, load));
+	char upper[LOAD_FILE_MAX + 1];
+	struct place at;
 
-	if (stagedir_path(dir, sizeof(dir), root, "loads", load->s, e) < 0)
-		return -1;
+	if (!stage || find_place(root, up, load, &at, e) < 0)
+		return stage ? -1 : 0;
 	for (unsigned i = 0; i < pl->n_models; i++) {
 		const struct model *m = model_find(pl->models[i]);
 
 		if (!m || !m->term_file[0])
 			continue;
-		other_spelling(m->term_file, upper);
-		bool has_lower = there(dir, m->term_file), has_upper = there(dir, upper);
+		java_other_spelling(m->term_file, upper);
+		bool has_lower = there_itself(at.dir, m->term_file, upper);
+		bool has_upper = there_itself(at.dir, upper, m->term_file);
+		const char *file = has_lower ? m->term_file : upper;
 
-		if (has_lower != has_upper && add_link_to(load->s, has_lower ? upper : m->term_file,
-							  has_lower ? m->term_file : upper, l, e) < 0)
+		/* loose in the root it may be another release's */
+		if (has_lower != has_upper && (!at.loose || java_default_is_ours(root, stage, file)) &&
+		    add_link_to(&at, has_lower ? upper : m->term_file, file, l, e) < 0)
 			return -1;
 	}
 	return 0;

@@ -27,6 +27,7 @@
 struct looking {
 	char dir[STAGEDIR_PATH];
 	char shown[LOAD_NAME_MAX + 16]; /* "loads/<LOAD>/", or "" in the root */
+	bool unsigned_too; /* a 5.x load's .bin, for phones still below 5.0 */
 	char *missing;
 	size_t size;
 };
@@ -167,12 +168,12 @@ static int read_manifest(const struct looking *k, const char *file, struct loads
 	return 0;
 }
 
-/* Below loads/ the stage's directory shows a java member under the list's spelling. */
+/* What phones see shows a java member under the list's spelling. */
 static int check_member(const struct looking *k, const struct loadset *ls, const char *listed, struct err *e)
 {
 	char file[LOAD_FILE_MAX + 1];
 
-	if (ls->kind == LOAD_JAVA && k->shown[0] && member_on_disk(k->dir, listed, file))
+	if (ls->kind == LOAD_JAVA && member_on_disk(k->dir, listed, file))
 		return check_file(k, file, e);
 	return check_file(k, listed, e);
 }
@@ -196,8 +197,8 @@ static const char *file_of(char buf[static LOAD_FILE_MAX + 1], const struct load
 	return buf;
 }
 
-/* No manifest: a single image. A 5.x load needs both: `.bin` for phones still below 5.0, `.sbn` for those
- * that run 5.x. */
+/* No manifest: a single image. Of a 5.x load phones still below 5.0 take the `.bin`, those that run 5.x the
+ * `.sbn`. */
 static int check_single(const struct looking *k, struct loadset *ls, struct err *e)
 {
 	char bin[LOAD_FILE_MAX + 1], sbn[LOAD_FILE_MAX + 1];
@@ -208,7 +209,7 @@ static int check_single(const struct looking *k, struct loadset *ls, struct err 
 		bool by_name = ls->kind == LOAD_SINGLE_SIGNED;
 		ls->kind = LOAD_SINGLE_SIGNED;
 		int r = check_file(k, sbn, e);
-		return r == 0 && (by_name || there(k, bin)) ? check_file(k, bin, e) : r;
+		return r == 0 && ((by_name && k->unsigned_too) || there(k, bin)) ? check_file(k, bin, e) : r;
 	}
 	ls->kind = LOAD_SINGLE_UNSIGNED;
 	return check_file(k, bin, e);
@@ -254,16 +255,15 @@ static int find_place(const char *root, const struct load_name *load, struct loo
 	return 0;
 }
 
-int stagedir_loadset(const char *root, const struct load_name *load, struct loadset *ret, char *ret_missing,
-		     size_t missing_size, struct err *e)
+static int look_at(struct looking *k, const char *root, const struct load_name *load, struct loadset *ret,
+		   struct err *e)
 {
-	struct looking k = { .missing = ret_missing, .size = missing_size };
 	struct loadset ls;
 
 	loadset_from_name(load, &ls);
-	if (find_place(root, load, &k, e) < 0)
+	if (find_place(root, load, k, e) < 0)
 		return -1;
-	int r = check_set(&k, &ls, e);
+	int r = check_set(k, &ls, e);
 	if (r < 0)
 		return -1;
 	ls.complete = r == 0;
@@ -273,6 +273,24 @@ int stagedir_loadset(const char *root, const struct load_name *load, struct load
 	return r;
 }
 
+int stagedir_loadset(const char *root, const struct load_name *load, struct loadset *ret, char *ret_missing,
+		     size_t missing_size, struct err *e)
+{
+	struct looking k = { .missing = ret_missing, .size = missing_size, .unsigned_too = true };
+
+	return look_at(&k, root, load, ret, e);
+}
+
+int stagedir_stage(const char *root, const struct plan *pl, int stage_no, struct loadset *ret, char *ret_missing,
+		   size_t missing_size, struct err *e)
+{
+	struct looking k = {
+		.missing = ret_missing, .size = missing_size, .unsigned_too = plan_takes_unsigned(pl, stage_no)
+	};
+
+	return look_at(&k, root, &pl->stages[stage_no - 1].load, ret, e);
+}
+
 int stagedir_loadsets(const char *root, struct plan *pl, struct strbuf *missing, struct err *e)
 {
 	int incomplete = 0;
@@ -280,7 +298,7 @@ int stagedir_loadsets(const char *root, struct plan *pl, struct strbuf *missing,
 	for (unsigned i = 0; i < pl->n_stages; i++) {
 		char what[256] = "";
 		struct loadset ls;
-		int r = stagedir_loadset(root, &pl->stages[i].load, &ls, what, sizeof(what), e);
+		int r = stagedir_stage(root, pl, (int)i + 1, &ls, what, sizeof(what), e);
 		if (r < 0)
 			return err_wrap(e, "load %s", pl->stages[i].load.s);
 		pl->stages[i] = ls;

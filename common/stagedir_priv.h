@@ -14,6 +14,7 @@
 #include "loadset.h"
 #include "parse.h"
 #include "plan.h"
+#include "stagedir.h"
 #include "strbuf.h"
 #include "xmlconf.h"
 
@@ -105,13 +106,25 @@ void sipdefault_set(const char *text, const struct load_name *load, struct strbu
 /* The member's file in dir: under the list's spelling, or with its capitals before the version in lower case (F§3.5).
  * false: in neither. */
 bool member_on_disk(const char *dir, const char *listed, char ret[static LOAD_FILE_MAX + 1]);
-/* Links under the list's spelling for members whose file has another. */
-int java_add_members(const char *root, const struct loadset *ls, struct listing *l, struct err *e) MUST_CHECK;
-/* Of the default loads that lie with the load, for the plan's models, the spelling that is not there. */
-int java_add_default(const char *root, const struct plan *pl, const struct load_name *load, struct listing *l,
+/* Links under the list's spelling for members whose file has another. `up`: the way to the root, "" or "../../../". */
+int java_add_members(const char *root, const char *up, const struct loadset *ls, struct listing *l,
 		     struct err *e) MUST_CHECK;
+/* Of the default loads that lie with the load, for the plan's models, the spelling that is not there. */
+int java_add_default(const char *root, const char *up, const struct plan *pl, const struct load_name *load,
+		     struct listing *l, struct err *e) MUST_CHECK;
+/* term41.default.loads to TERM41.DEFAULT.loads */
+void java_other_spelling(const char *term, char ret[static LOAD_FILE_MAX + 1]);
 /* Is that default load, loose in the root, the one of this load, which lies there too? Their lists are the same. */
 bool java_default_is_ours(const char *root, const struct loadset *ls, const char *file);
+
+/* ---- SEP files that we have made (stagedir_sep_made.c) */
+
+/* The minimal <device> that names the stage's load. */
+void sep_device_text(const struct loadset *stage, struct strbuf *sb);
+/* One of ours goes; one that another hand has changed stays, and is not ours any more. 0 = there was none, 1, -1. */
+int sep_made_drop(const char *root, const char *kept, const struct mac *mac, bool apply, stagedir_fn fn, void *arg,
+		  struct err *e) MUST_CHECK;
+int sep_made_each(const char *kept, dir_fn fn, void *arg, struct err *e) MUST_CHECK;
 
 /* ---- the listings */
 
@@ -123,6 +136,11 @@ int content_xml(const struct site_files *s, const char *root, const struct plan 
 /* Byte size of each stage's XMLDefault, [0] the waiting room's: all different, and none the plain root's. */
 int content_xml_sizes(const struct site_files *s, const char *root, const struct plan *pl,
 		      size_t ret[PLAN_STAGES_MAX + 1], struct err *e) MUST_CHECK;
+
+/* Links to what lies below loads/ of the plan's loads: of two with one name the stage's own; and the default loads (F§2.5)
+ * of the stage alone, none where stage is NULL. */
+int content_add_loads(const char *root, const char *up, const struct plan *pl, const struct loadset *stage,
+		      struct listing *l, struct err *e) MUST_CHECK;
 
 /* What a phone at that stage (0: in the waiting room) may see. */
 int content_listing(const struct site_files *s, const char *root, const struct plan *pl, int stage_no,

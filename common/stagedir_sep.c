@@ -269,7 +269,11 @@ int stagedir_sep_set(const char *root, const char *kept, const struct mac *mac, 
 		     bool apply, stagedir_fn fn, void *arg, enum sep_state *ret, struct err *e)
 {
 	CLEANUP(sep_fini) struct sep s = { .apply = apply, .fn = fn, .arg = arg };
+	int dropped = sep_made_drop(root, kept, mac, apply, fn, arg, e);
 
+	*ret = SEP_NONE;
+	if (dropped != 0) /* of a climb before this one */
+		return dropped;
 	return sep_init(&s, root, kept, mac, e) < 0 ? -1 : set_load(&s, load, ret, e);
 }
 
@@ -366,8 +370,11 @@ int stagedir_sep_back(const char *root, const char *kept, const struct mac *mac,
 		      bool apply, stagedir_fn fn, void *arg, enum sep_state *ret, struct err *e)
 {
 	CLEANUP(sep_fini) struct sep s = { .pl = pl, .apply = apply, .fn = fn, .arg = arg };
-	int rc = 2;
+	int rc = 2, dropped = sep_made_drop(root, kept, mac, apply, fn, arg, e);
 
+	*ret = SEP_NONE;
+	if (dropped != 0)
+		return dropped;
 	if (sep_init(&s, root, kept, mac, e) < 0)
 		return -1;
 	for (int i = 0; i < TRIES && rc == 2; i++)
@@ -396,5 +403,7 @@ int stagedir_sep_each(const char *kept, stagedir_mac_fn fn, void *arg, struct er
 	struct each each = { fn, arg };
 	int rc = stagedir_each(kept, each_name, &each, e);
 
+	if (rc == 0)
+		rc = sep_made_each(kept, each_name, &each, e);
 	return rc == 1 ? 0 : rc;
 }

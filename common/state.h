@@ -92,6 +92,19 @@ typedef int (*state_history_fn)(void *arg, const struct history *h, struct err *
 /* phone_id 0: all. after_id: only newer entries. limit: at most the newest so many, 0 = all. Oldest first. */
 int state_history_list(struct state *st, int64_t phone_id, int64_t after_id, int64_t limit,
 		       state_history_fn fn, void *arg, struct err *e) MUST_CHECK;
+/* A part of it, in the order in which it was recorded (which times need not follow), or the other way round. */
+struct history_range {
+	const int64_t *phones; /* their ids; NULL = everybody's, and what nobody is known for */
+	size_t n_phones;
+	int64_t after_id; /* only newer entries */
+	int64_t from_ms; /* this time and later */
+	int64_t before_ms; /* earlier than this; 0 = whenever */
+	bool newest_first;
+};
+/* fn as with lists. */
+int state_history_walk(struct state *st, const struct history_range *r, state_history_fn fn, void *arg, struct err *e)
+	MUST_CHECK;
+int state_history_newest(struct state *st, int64_t *ret_id, struct err *e) MUST_CHECK; /* 0 = there is none */
 /* The newest so many alarms of a phone, oldest first. */
 int state_alarm_list(struct state *st, int64_t phone_id, int64_t limit, state_history_fn fn, void *arg,
 		     struct err *e) MUST_CHECK;
@@ -101,6 +114,10 @@ int state_history_span(struct state *st, int64_t *ret_from_ms, int64_t *ret_to_m
  * log (which tells no bytes), or from the script. 0 = *ret; 1 = none. */
 int state_history_twin_find(struct state *st, struct ip4 addr, const char *file, bool from_log, int64_t from_ms,
 			    int64_t to_ms, struct history *ret, struct err *e) MUST_CHECK;
+/* The newest entry with this note of another phone at this address between the two times, both included. 0 = *ret; 1 =
+ * none. */
+int state_history_another(struct state *st, struct ip4 addr, const struct mac *mac, const char *note,
+			  int64_t from_ms, int64_t to_ms, struct history *ret, struct err *e) MUST_CHECK;
 /* Both are known now: at_ms, twin_ms and bytes of h into its entry. */
 int state_history_twin_put(struct state *st, const struct history *h, struct err *e) MUST_CHECK;
 /* Has an entry of this kind, address and file this stamp, give or take near_ms, as its own, or its twin (within
@@ -165,8 +182,15 @@ struct observed_clock {
 	int64_t gap_from_ms;
 	int64_t gap_to_ms;
 	int64_t gap_skew_ms;
+	/* the last stretch in which a TFTP log was followed; engine time, 0 = never */
+	int64_t heard_from_ms;
+	int64_t heard_to_ms;
 };
 int state_clock_get(struct state *st, struct observed_clock *ret, struct err *e) MUST_CHECK;
-int state_clock_put(struct state *st, const struct observed_clock *c, struct err *e) MUST_CHECK;
+int state_clock_put(struct state *st, const struct observed_clock *c, struct err *e) MUST_CHECK; /* all but heard_… */
+int state_heard_put(struct state *st, int64_t from_ms, int64_t to_ms, struct err *e) MUST_CHECK; /* once there is a clock */
+/* Engine time now, for who only reads: what nobody has watched since the last tick counts as the next tick will count
+ * it. tick_gap_ms: of the limits. */
+int64_t observed_clock_now(const struct observed_clock *c, int64_t wall_ms, int64_t tick_gap_ms);
 
 #endif

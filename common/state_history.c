@@ -114,6 +114,58 @@ int state_history_list(struct state *st, int64_t phone_id, int64_t after_id, int
 	return walk(st, &ids, fn, arg, e);
 }
 
+static int collect_range(struct state *st, const struct history_range *r, const int64_t *phone, struct ids *ret,
+			 struct err *e)
+{
+	CLEANUP(query_fini) struct query q;
+
+	query_init(&q, st, phone ? SQL_HISTORY_IDS_RANGE_PHONE : SQL_HISTORY_IDS_RANGE, e);
+	query_int(&q, r->after_id);
+	query_int(&q, r->from_ms);
+	query_int(&q, r->before_ms ? r->before_ms : INT64_MAX);
+	if (phone)
+		query_int(&q, *phone);
+	return ids_collect(&q, ret);
+}
+
+static int by_id(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static void reverse(struct ids *ids)
+{
+	for (size_t i = 0, k = ids->n; i + 1 < k; i++) {
+		int64_t id = ids->a[i];
+
+		ids->a[i] = ids->a[--k];
+		ids->a[k] = id;
+	}
+}
+
+int state_history_walk(struct state *st, const struct history_range *r, state_history_fn fn, void *arg, struct err *e)
+{
+	CLEANUP(ids_fini) struct ids ids = { 0 };
+	int rc = r->phones ? 0 : collect_range(st, r, NULL, &ids, e);
+
+	for (size_t i = 0; r->phones && i < r->n_phones && rc == 0; i++)
+		rc = collect_range(st, r, &r->phones[i], &ids, e);
+	if (rc < 0)
+		return -1;
+	if (r->phones && ids.n > 0)
+		qsort(ids.a, ids.n, sizeof(*ids.a), by_id);
+	if (r->newest_first)
+		reverse(&ids);
+	return walk(st, &ids, fn, arg, e);
+}
+
+int state_history_newest(struct state *st, int64_t *ret_id, struct err *e)
+{
+	return state_counter_get(st, "history", ret_id, e);
+}
+
 int state_alarm_list(struct state *st, int64_t phone_id, int64_t limit, state_history_fn fn, void *arg,
 		     struct err *e)
 {
@@ -160,6 +212,27 @@ int state_history_twin_find(struct state *st, struct ip4 addr, const char *file,
 		query_int(&q, to_ms);
 		query_text(&q, file);
 		query_int(&q, from_log);
+		int r = query_step(&q);
+		if (r != 0)
+			return r;
+		id = query_take_int(&q);
+	}
+	return read_history(st, id, ret, e);
+}
+
+int state_history_another(struct state *st, struct ip4 addr, const struct mac *mac, const char *note,
+			  int64_t from_ms, int64_t to_ms, struct history *ret, struct err *e)
+{
+	int64_t id;
+	{
+		CLEANUP(query_fini) struct query q;
+
+		query_init(&q, st, SQL_HISTORY_ANOTHER, e);
+		query_ip4(&q, addr);
+		query_int(&q, from_ms);
+		query_int(&q, to_ms);
+		query_mac(&q, mac);
+		query_text(&q, note);
 		int r = query_step(&q);
 		if (r != 0)
 			return r;

@@ -236,6 +236,8 @@ int state_clock_get(struct state *st, struct observed_clock *ret, struct err *e)
 		c.gap_from_ms = query_take_int(&q);
 		c.gap_to_ms = query_take_int(&q);
 		c.gap_skew_ms = query_take_int(&q);
+		c.heard_from_ms = query_take_int(&q);
+		c.heard_to_ms = query_take_int(&q);
 	}
 	*ret = c;
 	return 0;
@@ -251,5 +253,26 @@ int state_clock_put(struct state *st, const struct observed_clock *c, struct err
 	query_int(&q, c->gap_from_ms);
 	query_int(&q, c->gap_to_ms);
 	query_int(&q, c->gap_skew_ms);
+	return query_run(&q);
+}
+
+int64_t observed_clock_now(const struct observed_clock *c, int64_t wall_ms, int64_t tick_gap_ms)
+{
+	int64_t last = c->last_tick_wall_ms;
+
+	if (last && wall_ms > last + tick_gap_ms)
+		wall_ms = last + tick_gap_ms;
+	if (last && wall_ms < last)
+		wall_ms = last;
+	return wall_ms - c->skew_ms;
+}
+
+int state_heard_put(struct state *st, int64_t from_ms, int64_t to_ms, struct err *e)
+{
+	CLEANUP(query_fini) struct query q;
+
+	query_init(&q, st, SQL_HEARD_PUT, e);
+	query_int(&q, from_ms);
+	query_int(&q, to_ms);
 	return query_run(&q);
 }

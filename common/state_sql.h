@@ -12,7 +12,7 @@
 #ifndef LOADSTEP_STATE_SQL_H
 #define LOADSTEP_STATE_SQL_H
 
-#define STATE_SCHEMA_VERSION 3
+#define STATE_SCHEMA_VERSION 4
 
 enum sql {
 	SQL_COUNTER_NEXT,
@@ -34,12 +34,15 @@ enum sql {
 	SQL_HISTORY_BY_ID,
 	SQL_HISTORY_IDS,
 	SQL_HISTORY_IDS_PHONE,
+	SQL_HISTORY_IDS_RANGE,
+	SQL_HISTORY_IDS_RANGE_PHONE,
 	SQL_HISTORY_IDS_ALARM,
 	SQL_HISTORY_SPAN,
 	SQL_HISTORY_MOVE,
 	SQL_HISTORY_TWIN_FIND,
 	SQL_HISTORY_TWIN_PUT,
 	SQL_HISTORY_STAMPED,
+	SQL_HISTORY_ANOTHER,
 	SQL_FETCH_ADD,
 	SQL_FETCH_LIST,
 	SQL_ADDRESS_GET,
@@ -54,6 +57,7 @@ enum sql {
 	SQL_COHORT_PUT,
 	SQL_CLOCK_GET,
 	SQL_CLOCK_PUT,
+	SQL_HEARD_PUT,
 	SQL_COUNT
 };
 
@@ -98,6 +102,14 @@ enum sql {
  * a program of version 2 can read. A phone's alarms are looked up among its whole history. */
 #define SCHEMA_3 "CREATE INDEX history_alarm ON history (phone_id, id) WHERE kind = 'alarm'"
 
+/* Version 4. Signs in the evidence, causes more than before, and one that has another name; since when a TFTP log is
+ * followed (engine time). */
+#define SCHEMA_4                                                                        \
+	"UPDATE phone SET cause = 'sep-malformed' WHERE cause = 'config-looping';"      \
+	"UPDATE history SET note = 'sep-malformed' WHERE note = 'config-looping';"      \
+	"ALTER TABLE observed_clock ADD COLUMN heard_from_ms BIGINT NOT NULL DEFAULT 0;" \
+	"ALTER TABLE observed_clock ADD COLUMN heard_to_ms BIGINT NOT NULL DEFAULT 0"
+
 struct schema_step {
 	int version; /* after it */
 	const char *sql;
@@ -107,6 +119,7 @@ static const struct schema_step schema_steps[] = {
 	{ 1, SCHEMA_1 },
 	{ 2, SCHEMA_2 },
 	{ 3, SCHEMA_3 },
+	{ 4, SCHEMA_4 },
 };
 
 /* In the order in which read_phone reads and bind_phone binds ($2 … $25; $1 is the id). */
@@ -152,6 +165,9 @@ static const char *const sql_texts[SQL_COUNT] = {
 		" ORDER BY id",
 	[SQL_HISTORY_IDS_PHONE] = "SELECT id FROM (SELECT id FROM history WHERE id > $1 AND phone_id = $3"
 				  " ORDER BY id DESC LIMIT $2) AS newest ORDER BY id",
+	[SQL_HISTORY_IDS_RANGE] = "SELECT id FROM history WHERE id > $1 AND at_ms >= $2 AND at_ms < $3 ORDER BY id",
+	[SQL_HISTORY_IDS_RANGE_PHONE] = "SELECT id FROM history WHERE id > $1 AND at_ms >= $2 AND at_ms < $3"
+					" AND phone_id = $4",
 	[SQL_HISTORY_IDS_ALARM] = "SELECT id FROM (SELECT id FROM history WHERE phone_id = $1 AND kind = 'alarm'"
 				  " ORDER BY id DESC LIMIT $2) AS newest ORDER BY id",
 	[SQL_HISTORY_SPAN] = "SELECT coalesce(min(at_ms), 0), coalesce(max(at_ms), 0) FROM history",
@@ -165,6 +181,8 @@ static const char *const sql_texts[SQL_COUNT] = {
 		"SELECT id FROM history WHERE address = $1 AND (abs(at_ms - $2) <= $7 OR twin_ms = $2)"
 		" AND at_ms BETWEEN $3 AND $4 AND (kind = $5 OR kind = 'failed' AND twin_ms <> 0) AND file = $6"
 		" LIMIT 1",
+	[SQL_HISTORY_ANOTHER] = "SELECT id FROM history WHERE address = $1 AND at_ms BETWEEN $2 AND $3 AND mac <> $4"
+				" AND note = $5 ORDER BY at_ms DESC, id DESC LIMIT 1",
 
 	/* Times may come out of order: the latest counts. */
 	[SQL_FETCH_ADD] =
@@ -197,13 +215,14 @@ static const char *const sql_texts[SQL_COUNT] = {
 		" ON CONFLICT (plan) DO UPDATE SET stage_no = excluded.stage_no, shut = excluded.shut,"
 		" since_ms = excluded.since_ms",
 
-	[SQL_CLOCK_GET] = "SELECT last_tick_wall_ms, skew_ms, gap_from_ms, gap_to_ms, gap_skew_ms FROM observed_clock"
-			  " WHERE id = 1",
+	[SQL_CLOCK_GET] = "SELECT last_tick_wall_ms, skew_ms, gap_from_ms, gap_to_ms, gap_skew_ms, heard_from_ms,"
+			  " heard_to_ms FROM observed_clock WHERE id = 1",
 	[SQL_CLOCK_PUT] = "INSERT INTO observed_clock (id, last_tick_wall_ms, skew_ms, gap_from_ms, gap_to_ms, gap_skew_ms)"
 			  " VALUES (1, $1, $2, $3, $4, $5) ON CONFLICT (id) DO UPDATE SET"
 			  " last_tick_wall_ms = excluded.last_tick_wall_ms, skew_ms = excluded.skew_ms,"
 			  " gap_from_ms = excluded.gap_from_ms, gap_to_ms = excluded.gap_to_ms,"
 			  " gap_skew_ms = excluded.gap_skew_ms",
+	[SQL_HEARD_PUT] = "UPDATE observed_clock SET heard_from_ms = $1, heard_to_ms = $2 WHERE id = 1",
 };
 
 #endif /* STATE_SQL_TEXTS */

@@ -1,235 +1,19 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * The lines of TFTP servers' logs to events: dnsmasq (D§2, LC_ALL=C) and tftpd-hpa (D§6). In front: a stamp and
- * perhaps a host name, cut off by the program's tag; behind: one of a few sentences, taken apart from their
- * ends, since a path may hold anything. One row of `formats` is all that is known of a server.
+ * The lines of TFTP servers' logs to events. In front: a stamp and perhaps a host name, cut off by the program's tag;
+ * behind: one of a few sentences, taken apart from their ends, since a path may hold anything. One row of `formats`
+ * is all that is known of a server here; dnsmasq's own sentences (D§2, LC_ALL=C) are below, the others' in
+ * tftplog_*.c.
  */
-#include "tftplog.h"
+#include "tftplog_priv.h"
 
 #include <string.h>
-#include <time.h>
 
 #define LINE_BYTES_MAX 4096 /* a path is at most TFTPLOG_PATH_MAX; what is longer is cut or not dnsmasq's */
 #define PID_DIGITS 9
-#define IN_EVERY_TAG "tftp"
-#define YEARS_BACK 8 /* 29 February comes every four years, once after eight */
+#define THREAD_DIGITS 19
 
-/* Text that shrinks from both ends. */
-struct span {
-	const char *p;
-	size_t len;
-};
-
-static bool take_head(struct span *s, const char *head)
-{
-	size_t n = strlen(head);
-
-	if (s->len < n || memcmp(s->p, head, n) != 0)
-		return false;
-	s->p += n;
-	s->len -= n;
-	return true;
-}
-
-static bool take_char(struct span *s, char c)
-{
-	if (s->len == 0 || s->p[0] != c)
-		return false;
-	s->p++;
-	s->len--;
-	return true;
-}
-
-/* n digits as a number within min…max. */
-static bool take_number(struct span *s, size_t n, int min, int max, int *ret)
-{
-	int v = 0;
-
-	if (s->len < n)
-		return false;
-	for (size_t i = 0; i < n; i++) {
-		if (s->p[i] < '0' || s->p[i] > '9')
-			return false;
-		v = v * 10 + (s->p[i] - '0');
-	}
-	if (v < min || v > max)
-		return false;
-	s->p += n;
-	s->len -= n;
-	*ret = v;
-	return true;
-}
-
-/* ---- stamps */
-
-static bool is_leap(int y)
-{
-	return (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
-}
-
-static int days_in(int year, int month)
-{
-	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-
-	return month == 2 && is_leap(year) ? 29 : days[month - 1];
-}
-
-struct stamp {
-	int year, month, day, hour, min, sec, ms;
-};
-
-/* Days from 1970-01-01 in the proleptic calendar; years from 1970 on. */
-static int64_t stamp_ms(const struct stamp *t)
-{
-	int64_t y = t->year - 1;
-	int64_t days = y * 365 + y / 4 - y / 100 + y / 400 - 719162;
-
-	for (int m = 1; m < t->month; m++)
-		days += days_in(t->year, m);
-	days += t->day - 1;
-	return (((days * 24 + t->hour) * 60 + t->min) * 60 + t->sec) * 1000 + t->ms;
-}
-
-/* "03:00:25", perhaps with a fraction. A leap second counts as the one before. */
-static bool take_time(struct span *s, struct stamp *t)
-{
-	int scale = 100;
-
-	if (!take_number(s, 2, 0, 23, &t->hour) || !take_char(s, ':') || !take_number(s, 2, 0, 59, &t->min) ||
-	    !take_char(s, ':') || !take_number(s, 2, 0, 60, &t->sec))
-		return false;
-	if (t->sec == 60)
-		t->sec = 59;
-	t->ms = 0;
-	if (s->len < 2 || s->p[0] != '.' || s->p[1] < '0' || s->p[1] > '9')
-		return true;
-	(void)take_char(s, '.');
-	for (; s->len > 0 && s->p[0] >= '0' && s->p[0] <= '9'; s->p++, s->len--) {
-		t->ms += (s->p[0] - '0') * scale;
-		scale /= 10;
-	}
-	return true;
-}
-
-static int year_of(int64_t ms)
-{
-	time_t s = (time_t)(ms / 1000);
-	struct tm tm;
-
-	return gmtime_r(&s, &tm) ? tm.tm_year + 1900 : 1970;
-}
-
-/* "Nov 23 03:00:25 ", "Nov  3 …": the latest such moment that is not in the future. */
-static bool take_syslog_stamp(struct span *s, int64_t not_after_ms, int utc_offset_s, int64_t *ret_ms)
-{
-	static const char *const months[] = { "Jan ", "Feb ", "Mar ", "Apr ", "May ", "Jun ",
-					      "Jul ", "Aug ", "Sep ", "Oct ", "Nov ", "Dec " };
-	struct stamp t = { .month = 0 };
-	int64_t offset_ms = (int64_t)utc_offset_s * 1000;
-
-	for (int m = 0; m < 12 && t.month == 0; m++)
-		if (take_head(s, months[m]))
-			t.month = m + 1;
-	if (t.month == 0)
-		return false;
-	if (!(take_char(s, ' ') ? take_number(s, 1, 1, 9, &t.day) : take_number(s, 2, 1, 31, &t.day)))
-		return false;
-	if (!take_char(s, ' ') || !take_time(s, &t) || !take_char(s, ' '))
-		return false;
-	int newest = year_of(not_after_ms + offset_ms);
-	for (t.year = newest; t.year > newest - YEARS_BACK && t.year >= 1970; t.year--) {
-		int64_t ms = stamp_ms(&t) - offset_ms;
-		if (t.day <= days_in(t.year, t.month) && ms <= not_after_ms) {
-			*ret_ms = ms;
-			return true;
-		}
-	}
-	return false;
-}
-
-/* "Z", "+01:00", "+0100", or nothing: then the caller's zone. */
-static bool take_zone(struct span *s, int utc_offset_s, int *ret_offset_s)
-{
-	int h = 0, m = 0;
-
-	*ret_offset_s = utc_offset_s;
-	if (take_char(s, 'Z')) {
-		*ret_offset_s = 0;
-		return true;
-	}
-	bool east = take_char(s, '+');
-	if (!east && !take_char(s, '-'))
-		return true;
-	if (!take_number(s, 2, 0, 15, &h))
-		return false;
-	(void)take_char(s, ':');
-	if (!take_number(s, 2, 0, 59, &m))
-		return false;
-	*ret_offset_s = (east ? 1 : -1) * (h * 3600 + m * 60);
-	return true;
-}
-
-/* RFC 3339: "2025-11-23T03:00:25.5+01:00 ", also with a blank for the T. */
-static bool take_rfc3339_stamp(struct span *s, int utc_offset_s, int64_t *ret_ms)
-{
-	struct stamp t = { .month = 0 };
-	int offset_s = 0;
-
-	if (!take_number(s, 4, 1970, 9999, &t.year) || !take_char(s, '-') ||
-	    !take_number(s, 2, 1, 12, &t.month) || !take_char(s, '-') ||
-	    !take_number(s, 2, 1, days_in(t.year, t.month), &t.day))
-		return false;
-	if ((!take_char(s, 'T') && !take_char(s, ' ')) || !take_time(s, &t) ||
-	    !take_zone(s, utc_offset_s, &offset_s) || !take_char(s, ' '))
-		return false;
-	*ret_ms = stamp_ms(&t) - (int64_t)offset_s * 1000;
-	return true;
-}
-
-static bool take_stamp(struct span *s, int64_t not_after_ms, int utc_offset_s, int64_t *ret_ms)
-{
-	struct span try = *s;
-
-	if (take_syslog_stamp(&try, not_after_ms, utc_offset_s, ret_ms)) {
-		*s = try;
-		return true;
-	}
-	try = *s;
-	if (take_rfc3339_stamp(&try, utc_offset_s, ret_ms)) {
-		*s = try;
-		return true;
-	}
-	return false;
-}
-
-/* "TAG[PID]: " or, without PID, "TAG: ". */
-static bool take_tag(struct span *s, const char *tag, uint32_t *ret_pid)
-{
-	struct span try = *s;
-	uint32_t pid = 0;
-
-	if (!take_head(&try, tag))
-		return false;
-	if (take_char(&try, '[')) {
-		size_t n = 0;
-
-		for (; n < try.len && n < PID_DIGITS && try.p[n] >= '0' && try.p[n] <= '9'; n++)
-			pid = pid * 10 + (uint32_t)(try.p[n] - '0');
-		if (n == 0)
-			return false;
-		try.p += n;
-		try.len -= n;
-		if (!take_char(&try, ']'))
-			return false;
-	}
-	if (!take_head(&try, ": "))
-		return false;
-	*s = try;
-	*ret_pid = pid;
-	return true;
-}
-
-/* ---- sentences */
+/* ---- dnsmasq */
 
 /* "HEAD path MIDDLE ip": `middle` NULL: no address. */
 static const struct sentence {
@@ -248,40 +32,12 @@ static const struct sentence {
 };
 #define N_SENTENCES (sizeof(sentences) / sizeof(sentences[0]))
 
-/* Cuts `s` at the last `middle`; *ret_rest is what stands behind it. */
-static bool split_last(struct span *s, const char *middle, struct span *ret_rest)
-{
-	size_t n = strlen(middle);
-
-	for (size_t i = s->len >= n ? s->len - n + 1 : 0; i-- > 0;) {
-		if (memcmp(s->p + i, middle, n) != 0)
-			continue;
-		*ret_rest = (struct span){ s->p + i + n, s->len - i - n };
-		s->len = i;
-		return true;
-	}
-	return false;
-}
-
-static bool read_client(const struct span *s, struct ip4 *ret)
-{
-	char text[IP4_TEXT_SIZE];
-
-	if (s->len == 0 || s->len >= sizeof(text))
-		return false;
-	memcpy(text, s->p, s->len);
-	text[s->len] = '\0';
-	return parse_ip4("client", text, ret, NULL) == 0;
-}
-
 /* "8 Unable to write": a number, then perhaps words. */
 static bool is_error(struct span s)
 {
-	size_t n = 0;
+	uint64_t code;
 
-	while (n < s.len && s.p[n] >= '0' && s.p[n] <= '9')
-		n++;
-	return n > 0 && n < 6 && (n == s.len || s.p[n] == ' ');
+	return span_digits(&s, 5, &code) && (s.len == 0 || s.p[0] == ' ');
 }
 
 static bool read_sentence(const struct sentence *k, struct span s, struct tftplog_line *ret)
@@ -289,130 +45,44 @@ static bool read_sentence(const struct sentence *k, struct span s, struct tftplo
 	struct span rest;
 	bool no_client = k->middle[0] == ':'; /* the reason stands behind it, not an address (D§2) */
 
-	if (!take_head(&s, k->head) || !split_last(&s, k->middle, &rest))
+	if (!span_head(&s, k->head) || !span_split_last(&s, k->middle, &rest))
 		return false;
-	if (no_client ? rest.len == 0 : !read_client(&rest, &ret->client))
+	if (no_client ? rest.len == 0 : !span_ip4(&rest, &ret->client))
 		return false;
 	ret->kind = k->kind;
 	ret->client_error = k->client_error;
-	if (k->client_error)
-		return is_error(s);
-	if (s.len == 0 || s.len >= sizeof(ret->path))
-		return false;
-	memcpy(ret->path, s.p, s.len);
-	return true;
+	return k->client_error ? is_error(s) : span_path(&s, ret->path);
 }
 
-static int read_dnsmasq(struct span s, struct tftplog_line *ret)
+/* What it says else, in English; also of a client with an IPv6 address, and what was cut short. */
+static bool is_idle(struct span s)
+{
+	static const char *const heads[] = { "TFTP ", "ignoring packet from ", "unsupported request from ",
+					     "unable to get free port for TFTP",
+					     "restricting maximum simultaneous TFTP transfers to ",
+					     "warning: TFTP directory " };
+
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
+		if (span_head(&s, heads[i]))
+			/* "TFTP root is", and in German "TFTP Wurzel ist" */
+			return i > 0 || (s.len > 0 && s.p[0] >= 'a' && s.p[0] <= 'z');
+	for (size_t i = 0; i < N_SENTENCES; i++)
+		if (span_head(&s, sentences[i].head))
+			return true;
+	return false;
+}
+
+static enum tftplog_what read_dnsmasq(struct span s, struct tftplog_line *ret)
 {
 	for (size_t i = 0; i < N_SENTENCES; i++) {
 		struct tftplog_line out = *ret;
 
 		if (read_sentence(&sentences[i], s, &out)) {
 			*ret = out;
-			return 0;
+			return TFTPLOG_EVENT;
 		}
 	}
-	return 1;
-}
-
-/* ---- tftpd-hpa: one process a request, and its number in each line (D§6) */
-
-/* Cuts `s` at the first `middle`; *ret_rest is what stands behind it. */
-static bool split_first(struct span *s, const char *middle, struct span *ret_rest)
-{
-	size_t n = strlen(middle);
-
-	for (size_t i = 0; i + n <= s->len; i++) {
-		if (memcmp(s->p + i, middle, n) != 0)
-			continue;
-		*ret_rest = (struct span){ s->p + i + n, s->len - i - n };
-		s->len = i;
-		return true;
-	}
-	return false;
-}
-
-/* "10.0.0.9/NAME" for a client at 10.0.0.9 who asked for NAME: our map's doing (with tftpmap). */
-static bool is_below_address(const struct span *s, const struct ip4 *client)
-{
-	char text[IP4_TEXT_SIZE];
-	struct span at = *s;
-
-	return take_head(&at, ip4_format(text, *client)) && at.len > 1 && at.p[0] == '/';
-}
-
-/* " remapped to " may be part of a name: then it stands in the new name once more, and the middle one parts
- * the two. */
-static void split_remapped(struct span *name, struct tftplog_line *ret)
-{
-	static const char middle[] = " remapped to ";
-	struct span head = *name, rest;
-
-	while (split_first(&head, middle, &rest)) {
-		if (is_below_address(&rest, &ret->client)) {
-			ret->mapped = true;
-			name->len = (size_t)(rest.p - name->p) - (sizeof(middle) - 1);
-			return;
-		}
-		head = rest;
-	}
-	(void)split_first(name, middle, &rest); /* some other map of the site's */
-}
-
-/* "RRQ from 10.0.0.9 filename NAME" or "… NAME remapped to NEW". */
-static bool read_request(struct span s, struct tftplog_line *ret)
-{
-	struct span name;
-
-	if (!take_head(&s, "RRQ from ") || !split_first(&s, " filename ", &name) ||
-	    !read_client(&s, &ret->client))
-		return false;
-	split_remapped(&name, ret);
-	if (name.len == 0 || name.len >= sizeof(ret->path))
-		return false;
-	memcpy(ret->path, name.p, name.len);
-	ret->kind = EVENT_ASKED;
-	return true;
-}
-
-/* "sending NAK (1, File not found) to 10.0.0.9". Code 1 is the one that says that the file is not there (RFC 1350 §5);
- * in.tftpd sends 0 with the reason for the rest. */
-static bool read_nak(struct span s, struct tftplog_line *ret)
-{
-	struct span client;
-	int code;
-
-	if (!take_head(&s, "sending NAK (") || !split_last(&s, ") to ", &client) ||
-	    !read_client(&client, &ret->client) || !take_number(&s, 1, 0, 8, &code) || !take_char(&s, ','))
-		return false;
-	ret->kind = code == 1 ? EVENT_MISSING : EVENT_FAILED;
-	ret->answer = true;
-	return true;
-}
-
-/* The client refused what the server made of its options: that transfer was none. The line names nobody. */
-static bool read_refused(struct span s, struct tftplog_line *ret)
-{
-	ret->kind = EVENT_FAILED;
-	ret->answer = true;
-	return take_head(&s, "tftp: client does not accept options") && s.len == 0;
-}
-
-static int read_tftpd_hpa(struct span s, struct tftplog_line *ret)
-{
-	static bool (*const readers[])(struct span, struct tftplog_line *) = { read_request, read_nak,
-									       read_refused };
-
-	for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++) {
-		struct tftplog_line out = *ret;
-
-		if (readers[i](s, &out)) {
-			*ret = out;
-			return 0;
-		}
-	}
-	return 1;
+	return is_idle(s) ? TFTPLOG_OTHER : TFTPLOG_FOREIGN;
 }
 
 /* ---- formats */
@@ -420,57 +90,181 @@ static int read_tftpd_hpa(struct span s, struct tftplog_line *ret)
 static const struct format {
 	const char *name; /* as `[tftp] daemon` and --format have it */
 	const char *tag;
-	int (*read)(struct span s, struct tftplog_line *ret); /* *ret: stamp and process; 0 = an event, 1 = none */
+	tftplog_reader read;
 } formats[TFTPLOG_FORMATS] = {
 	[TFTPLOG_AUTO] = { "auto", NULL, NULL },
 	[TFTPLOG_DNSMASQ] = { "dnsmasq", "dnsmasq-tftp", read_dnsmasq },
-	[TFTPLOG_TFTPD_HPA] = { "tftpd-hpa", "in.tftpd", read_tftpd_hpa },
+	[TFTPLOG_TFTPD_HPA] = { "tftpd-hpa", "in.tftpd", tftplog_read_hpa },
+	[TFTPLOG_ATFTPD] = { "atftpd", "atftpd", tftplog_read_atftpd },
+	[TFTPLOG_FETCH] = { "fetch", "loadstep-event", tftplog_read_fetch },
 };
 
-/* The tag of the format, or for AUTO whichever stands there. */
-static const struct format *take_format(enum tftplog_format f, struct span *s, uint32_t *ret_pid)
+/* Who wrote it, and in which process. */
+struct writer {
+	enum tftplog_format from;
+	uint32_t pid;
+	uint64_t thread;
+};
+
+/* "TAG[PID]: ", "TAG[PID.THREAD]: " or, without PID, "TAG: ". */
+static bool take_tag(struct span *s, const char *tag, struct writer *ret)
 {
-	for (int i = 0; i < TFTPLOG_FORMATS; i++)
-		if (formats[i].tag && (f == TFTPLOG_AUTO || f == (enum tftplog_format)i) &&
-		    take_tag(s, formats[i].tag, ret_pid))
-			return &formats[i];
-	return NULL;
+	struct span try = *s;
+	uint64_t pid = 0;
+
+	if (!span_head(&try, tag))
+		return false;
+	if (span_char(&try, '[')) {
+		if (!span_digits(&try, PID_DIGITS, &pid))
+			return false;
+		if (span_char(&try, '.') && !span_digits(&try, THREAD_DIGITS, &ret->thread))
+			return false;
+		if (!span_char(&try, ']'))
+			return false;
+	}
+	if (!span_head(&try, ": "))
+		return false;
+	*s = try;
+	ret->pid = (uint32_t)pid;
+	return true;
+}
+
+/* The tag of the format, or for AUTO whichever stands there. */
+static bool take_format(enum tftplog_format f, struct span *s, struct writer *ret)
+{
+	for (int i = 0; i < TFTPLOG_FORMATS; i++) {
+		struct writer w = { .from = (enum tftplog_format)i };
+
+		if (!formats[i].tag || (f != TFTPLOG_AUTO && f != w.from) || !take_tag(s, formats[i].tag, &w))
+			continue;
+		*ret = w;
+		return true;
+	}
+	return false;
+}
+
+/* dnsmasq -k with log-facility=-: what it writes to standard error has its own tag, behind the one that who started it
+ * puts in front. */
+static bool take_caught(enum tftplog_format f, struct span *s, struct writer *ret)
+{
+	struct span try = *s;
+	struct writer outer = { .pid = 0 };
+
+	if (!take_tag(&try, "dnsmasq", &outer) || !take_format(f, &try, ret))
+		return false;
+	ret->pid = outer.pid;
+	*s = try;
+	return true;
 }
 
 /* Behind the stamp a host name may stand; without a stamp (standard error of dnsmasq -k) neither. */
-static const struct format *take_program(enum tftplog_format f, bool stamped, struct span *s, uint32_t *ret_pid)
+static bool take_program(enum tftplog_format f, bool stamped, struct span *s, struct writer *ret)
 {
-	const struct format *found = take_format(f, s, ret_pid);
-	const char *blank = stamped && !found ? memchr(s->p, ' ', s->len) : NULL;
+	struct span host;
 
-	if (!blank || blank == s->p)
-		return found;
-	s->len -= (size_t)(blank + 1 - s->p);
-	s->p = blank + 1;
-	return take_format(f, s, ret_pid);
+	if (take_format(f, s, ret) || take_caught(f, s, ret))
+		return true;
+	return stamped && span_word(s, &host) && (take_format(f, s, ret) || take_caught(f, s, ret));
 }
 
-int tftplog_parse(enum tftplog_format f, const char *line, size_t len, int64_t not_after_ms, int utc_offset_s,
-		  struct tftplog_line *ret)
+static enum tftplog_what read_message(const struct writer *w, struct span s, int64_t at_ms,
+				      struct tftplog_line *ret)
 {
-	struct span s = { line, len };
-	struct tftplog_line out = { .at_ms = 0 };
+	struct tftplog_line out = {
+		.at_ms = at_ms, .from = w->from, .pid = w->pid, .thread = w->thread, .bytes = -1
+	};
+	enum tftplog_what what = formats[w->from].read(s, &out);
 
-	while (s.len > 0 && (s.p[s.len - 1] == '\n' || s.p[s.len - 1] == '\r'))
-		s.len--;
+	if (what == TFTPLOG_EVENT)
+		*ret = out;
+	return what;
+}
+
+/* A stamp that we cannot read, a month in another language, or what else: at least it is dnsmasq's. */
+static enum tftplog_what strange(enum tftplog_format f, const struct span *s)
+{
+	static const char tag[] = "dnsmasq-tftp[";
+
+	return (f == TFTPLOG_AUTO || f == TFTPLOG_DNSMASQ) && memmem(s->p, s->len, tag, sizeof(tag) - 1)
+		       ? TFTPLOG_FOREIGN
+		       : TFTPLOG_OTHER;
+}
+
+static struct span without_end(const char *line, size_t len)
+{
+	while (len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r'))
+		len--;
+	return (struct span){ line, len };
+}
+
+enum tftplog_what tftplog_parse_entry(enum tftplog_format f, const struct tftplog_entry *entry,
+				      struct tftplog_line *ret)
+{
+	struct span s = without_end(entry->message, entry->len);
+	struct writer w = { .pid = entry->pid };
+
+	if (s.len == 0 || s.len > LINE_BYTES_MAX || memchr(s.p, '\0', s.len) || memchr(s.p, '\n', s.len))
+		return TFTPLOG_OTHER;
+	for (int i = 0; i < TFTPLOG_FORMATS; i++)
+		if (formats[i].tag && (f == TFTPLOG_AUTO || f == (enum tftplog_format)i) &&
+		    entry->tag_len == strlen(formats[i].tag) &&
+		    memcmp(entry->tag, formats[i].tag, entry->tag_len) == 0) {
+			w.from = (enum tftplog_format)i;
+			return read_message(&w, s, entry->at_ms, ret);
+		}
+	if (entry->tag_len != strlen("dnsmasq") || memcmp(entry->tag, "dnsmasq", entry->tag_len) != 0 ||
+	    !take_format(f, &s, &w))
+		return TFTPLOG_OTHER;
+	w.pid = entry->pid;
+	return read_message(&w, s, entry->at_ms, ret);
+}
+
+enum tftplog_what tftplog_parse(enum tftplog_format f, const char *line, size_t len, int64_t not_after_ms,
+				int utc_offset_s, struct tftplog_line *ret)
+{
+	struct span s = without_end(line, len);
+	struct tftplog_head head = { .at_ms = 0 };
+	struct writer w;
+
 	if (s.len == 0 || s.len > LINE_BYTES_MAX || memchr(s.p, '\0', s.len))
-		return 1;
-	bool stamped = take_stamp(&s, not_after_ms, utc_offset_s, &out.at_ms);
-	const struct format *found = take_program(f, stamped, &s, &out.pid);
-	if (!found || found->read(s, &out))
-		return 1;
-	*ret = out;
-	return 0;
+		return TFTPLOG_OTHER;
+	if (tftplog_rfc5424(&s, &head)) {
+		struct tftplog_entry entry = { head.at_ms, head.tag.p, head.tag.len, head.pid, s.p, s.len };
+
+		return tftplog_parse_entry(f, &entry, ret);
+	}
+	struct span at = s;
+	bool stamped = tftplog_stamp(&at, not_after_ms, utc_offset_s, &head.at_ms);
+
+	return take_program(f, stamped, &at, &w) ? read_message(&w, at, head.at_ms, ret) : strange(f, &s);
 }
 
-const char *tftplog_look(const char *text, size_t len)
+/* One of these is in every tag. */
+static const char *const needles[TFTPLOG_NEEDLES] = { "tftp", "loadstep-event" };
+
+static void look(struct tftplog_search *s, int i, const char *from)
 {
-	return memmem(text, len, IN_EVERY_TAG, sizeof(IN_EVERY_TAG) - 1);
+	s->next[i] = memmem(from, (size_t)(s->end - from), needles[i], strlen(needles[i]));
+}
+
+void tftplog_search(struct tftplog_search *ret, const char *text, size_t len)
+{
+	ret->end = text + len;
+	for (int i = 0; i < TFTPLOG_NEEDLES; i++)
+		look(ret, i, text);
+}
+
+const char *tftplog_next(struct tftplog_search *s, const char *from)
+{
+	const char *first = NULL;
+
+	for (int i = 0; i < TFTPLOG_NEEDLES; i++) {
+		if (s->next[i] && s->next[i] < from)
+			look(s, i, from);
+		if (s->next[i] && (!first || s->next[i] < first))
+			first = s->next[i];
+	}
+	return first;
 }
 
 int tftplog_format_parse(const char *name, enum tftplog_format *ret)

@@ -17,39 +17,81 @@
 
 #define TFTPLOG_PATH_MAX 512
 
-/* Whose lines. A server more is a name here and a row in tftplog.c. */
-enum tftplog_format { TFTPLOG_AUTO, TFTPLOG_DNSMASQ, TFTPLOG_TFTPD_HPA, TFTPLOG_FORMATS };
+/* Whose lines. A server more is a name here, a row in tftplog.c and a reader. FETCH: what loadstep-event wrote. */
+enum tftplog_format {
+	TFTPLOG_AUTO,
+	TFTPLOG_DNSMASQ,
+	TFTPLOG_TFTPD_HPA,
+	TFTPLOG_ATFTPD,
+	TFTPLOG_FETCH,
+	TFTPLOG_FORMATS
+};
 
-/* "dnsmasq", "tftpd-hpa", "auto". 0 = one of these; 1 = none. */
-/* The first place at which a line of any of these servers may have its tag: lines before the one that it is in are none
- * of ours. NULL: all are. A search, and no more: most lines of a syslog are other programs'. */
-const char *tftplog_look(const char *text, size_t len);
-
+/* "dnsmasq", "tftpd-hpa", "atftpd", "fetch", "auto". 0 = one of these; 1 = none. */
 int tftplog_format_parse(const char *name, enum tftplog_format *ret);
 const char *tftplog_format_name(enum tftplog_format f);
 
+enum tftplog_what {
+	TFTPLOG_EVENT = 0,
+	TFTPLOG_OTHER = 1,   /* none of ours, or one that tells nothing */
+	TFTPLOG_FOREIGN = 2, /* dnsmasq's, and no sentence that we know: another language or version (D§1) */
+};
+
 struct tftplog_line {
 	int64_t at_ms;		     /* wall; 0 = the line has no stamp */
+	enum tftplog_format from;    /* whose it is */
 	enum event_kind kind;	     /* SENT, MISSING, FAILED, ASKED */
 	struct ip4 client;	     /* host 0 = the line does not tell (dnsmasq's "cannot read") */
-	char path[TFTPLOG_PATH_MAX]; /* as logged */
+	char path[TFTPLOG_PATH_MAX]; /* as logged; of FETCH as it was asked for */
+	int64_t bytes;		     /* -1 = the line does not tell */
 	/* "error N … received from IP" (kind FAILED, path empty): no transfer of its own, but the "sent" to
 	 * that address within a second is false (D§2). "cannot access" and "cannot read" are FAILED, too: the
 	 * phone got an error packet for that path. */
 	bool client_error;
 	uint32_t pid; /* the process that wrote the line; 0 = the line does not tell */
-	/* tftpd-hpa: how the request of that process ended (path empty; MISSING or FAILED). Its "asked" stands in an
-	 * earlier line, and only of these two together one knows what became of it. */
+	/* atftpd in a file of its own: the thread, one a transfer. Through syslog it does not tell: 0 */
+	uint64_t thread;
+	/* tftpd-hpa, atftpd: how a request ended that stands in an earlier line (MISSING, FAILED; of atftpd also SENT, and
+	 * ASKED: over, and how is not told). Only of these two together one knows what became of it. The path is
+	 * empty, or as the server opened it. */
 	bool answer;
 	bool mapped; /* tftpd-hpa: looked for below the client's address, as our map says (D§6) */
+	bool chatty; /* atftpd: no event, but by this line it tells how transfers end (--verbose=7) */
+	/* FETCH: whose address it was */
+	struct mac mac;
+	bool mac_known;
 };
 
 /* One line of a server's log, or with AUTO of any of them, told apart by the tag: dnsmasq's own file ("Nov 23
- * 03:00:25 dnsmasq-tftp[PID]: …"), syslog as RFC 3164 files have it ("Nov 23 03:00:25 host in.tftpd[PID]: …"), and
- * RFC 3339 stamps as rsyslog and journalctl -o short-iso[-precise] write them. Not taken: a priority in front
- * ("<29>"), RFC 5424 with its version number, JSON. The zone of unzoned stamps is the caller's (utc_offset_s, east
- * positive). 0 = an event; 1 = a line that is none of ours (or one cut short). */
-int tftplog_parse(enum tftplog_format f, const char *line, size_t len, int64_t not_after_ms, int utc_offset_s,
-		  struct tftplog_line *ret);
+ * 03:00:25 dnsmasq-tftp[PID]: …"), syslog as RFC 3164 files have it ("Nov 23 03:00:25 host in.tftpd[PID]: …"), RFC
+ * 3339 stamps as rsyslog and journalctl -o short-iso[-precise] write them, journalctl -o short-unix, each also with a
+ * priority in front ("<29>"), and RFC 5424. What dnsmasq writes to standard error is found behind the tag its caller
+ * gave it ("dnsmasq[PID]: dnsmasq-tftp: …"). The zone of unzoned stamps is the caller's (utc_offset_s, east
+ * positive). */
+enum tftplog_what tftplog_parse(enum tftplog_format f, const char *line, size_t len, int64_t not_after_ms,
+				int utc_offset_s, struct tftplog_line *ret);
+
+/* Most lines of a syslog are other programs': where in a text of whole lines the next one may be that has a server's tag, by
+ * a search and no more. Lines before the one that it is in are none of ours. */
+#define TFTPLOG_NEEDLES 2
+struct tftplog_search {
+	const char *end; /* of the text */
+	const char *next[TFTPLOG_NEEDLES]; /* NULL = not any more */
+};
+void tftplog_search(struct tftplog_search *ret, const char *text, size_t len);
+/* From there on, which is never before it was asked last; NULL = none. */
+const char *tftplog_next(struct tftplog_search *s, const char *from);
+
+/* As tftplog_parse, of an entry that says apart who wrote it and when, as the journal's do. */
+struct tftplog_entry {
+	int64_t at_ms;
+	const char *tag;
+	size_t tag_len;
+	uint32_t pid;
+	const char *message;
+	size_t len;
+};
+enum tftplog_what tftplog_parse_entry(enum tftplog_format f, const struct tftplog_entry *entry,
+				      struct tftplog_line *ret);
 
 #endif

@@ -555,9 +555,14 @@ bool view_has_sep(const struct view *v, const struct mac *mac)
 	return has_own(v, mac, "SEP", ".cnf.xml");
 }
 
+bool view_has_sip(const struct view *v, const struct mac *mac)
+{
+	return has_own(v, mac, "SIP", ".cnf");
+}
+
 bool view_provisioned(const struct view *v, const struct mac *mac)
 {
-	return view_has_sep(v, mac) || has_own(v, mac, "SIP", ".cnf");
+	return view_has_sep(v, mac) || view_has_sip(v, mac);
 }
 
 /* "./" and "//" are how phones spell some names (F§2) and lead nowhere; ".." does. */

@@ -88,8 +88,9 @@ int view_stage_ready(const struct view *v, const char *plan, const struct load_n
 
 /* Has this phone a SEP<MAC>.cnf.xml or SIP<MAC>.cnf of its own in the plain root? */
 bool view_provisioned(const struct view *v, const struct mac *mac);
-/* the former alone */
+/* either alone */
 bool view_has_sep(const struct view *v, const struct mac *mac);
+bool view_has_sip(const struct view *v, const struct mac *mac);
 
 /* A path that dnsmasq opened (absolute, links not resolved) to the address directory it went through and the
  * name as the phone spelled it. 0 = under the root; 1 = not under the root, or has "..". *ret_file points

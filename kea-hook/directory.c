@@ -56,8 +56,8 @@ void directory_free(struct directory *d)
 
 /* ---- asking */
 
-/* Option 12 is "SEP" and the asker's own MAC (F§1.4). Only where no class was sent: newer Cisco phones send
- * such a name, too. */
+/* Option 12 is "SEP" and the asker's own MAC (F§1.4). Where a class was sent it says whether that is a newer phone, which
+ * has such a name, too. */
 static bool named_sep(const struct directory_ask *ask)
 {
 	char expect[4 + MAC_TEXT_SIZE] = "SEP";
@@ -82,7 +82,9 @@ static void answer_locked(const struct directory *d, const struct directory_ask 
 		return;
 	config_vendor(d->cfg, ask->vendor_class, ask->vendor_len, &v, &vc);
 	ret->ours = en || vc || v.kind == VENDOR_BARE || v.kind == VENDOR_NAMED ||
-		    (v.kind == VENDOR_NONE && named_sep(ask));
+		    (v.kind == VENDOR_NONE && named_sep(ask)) ||
+		    (v.kind == VENDOR_OTHER &&
+		     vendor_is_unknown(&v, ask->vendor_class, ask->vendor_len, named_sep(ask)));
 	if (!ret->ours)
 		return;
 	if (en)

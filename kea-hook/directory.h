@@ -40,7 +40,7 @@ struct directory_ask {
 };
 
 struct directory_told {
-	bool ours;         /* a phone of ours: what it does is recorded */
+	bool ours;         /* a phone of ours, or one of an unknown class: what it does is recorded */
 	bool held_by_other; /* the address has a phone's link or record, and another holder than the asker */
 	struct answer answer;
 };

@@ -25,6 +25,7 @@
 #include "directory.h"
 #include "file.h"
 #include "recorder.h"
+#include "request.h"
 #include "spool.h"
 #include "strbuf.h"
 
@@ -32,6 +33,8 @@ enum { DHCPDISCOVER = 1, DHCPOFFER = 2, DHCPREQUEST = 3, DHCPACK = 5, DHCPINFORM
 
 #define FAULTS_BYTES_MAX 65536
 #define THREAD_NICE 10 /* K§6.3: drops at 10 000/s fell from 0.43 % to what they are without a hook */
+
+#define SERVER_IDS_MAX 16 /* one an interface; a server with more is not told apart from others */
 
 enum hook_mode { MODE_DISABLED, MODE_FALLBACK, MODE_RUNNING };
 
@@ -49,6 +52,8 @@ struct hook {
 	struct hook_said said;
 	sigset_t signals; /* of the thread that loads us, while it makes ours */
 	int64_t replies, answered; /* atomic */
+	/* Our own identifiers, learnt from what we send: slots are filled in order and never change. Atomic, host order. */
+	uint32_t servers[SERVER_IDS_MAX];
 };
 
 static int64_t clock_ms(clockid_t id)
@@ -385,6 +390,13 @@ static uint32_t address_of(const struct dhcp_query *q)
 	return q->yiaddr ? q->yiaddr : q->ciaddr; /* an INFORM's ACK has no yiaddr (K§8.7) */
 }
 
+static void push(struct hook *h, const struct lease_event *le, bool urgent, struct hook_log *log)
+{
+	if (!recorder_push(h->rec, le, urgent))
+		hook_log_add_limited(log, &h->said, clock_ms(CLOCK_MONOTONIC), MSG_QUEUE_FULL,
+				     "%d events are waiting", RECORDER_QUEUE);
+}
+
 static void record(struct hook *h, const struct dhcp_query *q, bool urgent, struct hook_log *log)
 {
 	struct lease_event le;
@@ -404,9 +416,7 @@ static void record(struct hook *h, const struct dhcp_query *q, bool urgent, stru
 	copy_hostname(q, le.hostname, sizeof le.hostname);
 	copy_classes(q, le.classes, sizeof le.classes);
 	le.note = NULL;
-	if (!recorder_push(h->rec, &le, urgent))
-		hook_log_add_limited(log, &h->said, clock_ms(CLOCK_MONOTONIC), MSG_QUEUE_FULL,
-				     "%d events are waiting", RECORDER_QUEUE);
+	push(h, &le, urgent, log);
 }
 
 /* if-absent: where the site's own configuration gives option 150, all three stay the site's, so that they
@@ -444,6 +454,49 @@ static void say_answer(const struct dhcp_query *q, const struct dhcp_reply *r, s
 		     ip4_format(addr, (struct ip4){ address_of(q) }), r->set_150 ? r->text : "untouched");
 }
 
+/* 0 = one of ours; 1 = of nobody whom we know; 2 = we may have more than we can remember. `learn` makes it ours. */
+static int server_is_other(struct hook *h, uint32_t id, bool learn)
+{
+	for (unsigned i = 0; i < SERVER_IDS_MAX; i++) {
+		uint32_t have = __atomic_load_n(&h->servers[i], __ATOMIC_RELAXED);
+
+		if (!have && !learn)
+			return 1;
+		/* where another thread was faster, `have` is what it put there */
+		if (!have && __atomic_compare_exchange_n(&h->servers[i], &have, id, false, __ATOMIC_RELAXED,
+							 __ATOMIC_RELAXED))
+			return 0;
+		if (have == id)
+			return 0;
+	}
+	return 2;
+}
+
+static void learn_server(struct hook *h, const struct dhcp_query *q)
+{
+	uint32_t id;
+
+	memcpy(&id, q->server, sizeof id);
+	if (q->server_len == sizeof id && id)
+		(void)server_is_other(h, ntohl(id), true);
+}
+
+void hook_on_message(struct hook *h, const uint8_t *bytes, size_t len, struct hook_log *log)
+{
+	struct lease_event le = { .kind = LEASE_ELSEWHERE };
+	struct request r;
+
+	if (!h->rec || request_parse(bytes, len, &r) != 0 || server_is_other(h, r.server, false) != 1)
+		return;
+	memcpy(le.mac.b, r.mac, sizeof le.mac.b);
+	if (!directory_concerns(h->dir, &le.mac, (struct ip4){ 0 }))
+		return;
+	le.at_ms = clock_ms(CLOCK_REALTIME);
+	le.address.host = r.server;
+	le.xid = r.xid;
+	push(h, &le, false, log);
+}
+
 void hook_on_reply(struct hook *h, const struct dhcp_query *q, struct dhcp_reply *ret, struct hook_log *log)
 {
 	struct directory_ask ask;
@@ -461,6 +514,7 @@ void hook_on_reply(struct hook *h, const struct dhcp_query *q, struct dhcp_reply
 	ask.giaddr.host = q->giaddr;
 	ask.address.host = address_of(q);
 	directory_answer(h->dir, &ask, &told);
+	learn_server(h, q);
 	if (told.ours) {
 		fill_reply(q, &told.answer, ret);
 		__atomic_add_fetch(&h->replies, 1, __ATOMIC_RELAXED);
@@ -484,9 +538,7 @@ void hook_on_gone(struct hook *h, const struct dhcp_gone *g, struct hook_log *lo
 	if (!directory_concerns(h->dir, &le.mac, le.address))
 		return;
 	le.at_ms = clock_ms(CLOCK_REALTIME);
-	if (!recorder_push(h->rec, &le, false))
-		hook_log_add_limited(log, &h->said, clock_ms(CLOCK_MONOTONIC), MSG_QUEUE_FULL,
-				     "%d events are waiting", RECORDER_QUEUE);
+	push(h, &le, false, log);
 }
 
 void hook_on_exception(struct hook *h, const char *what, struct hook_log *log)

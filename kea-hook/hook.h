@@ -9,6 +9,7 @@
 #define LOADSTEP_HOOK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "messages.h"
@@ -58,9 +59,10 @@ struct dhcp_query {
 	uint8_t mac[6];
 	uint32_t yiaddr, ciaddr, giaddr, xid; /* host order; yiaddr and siaddr are the reply's */
 	uint32_t siaddr;
+	uint8_t server[4]; /* option 54 of the reply, network order */
 	bool has_150, has_66; /* in the reply, from the site's own configuration */
 	bool debug;           /* somebody reads debug lines */
-	uint8_t vendor_len, hostname_len, relay_len;
+	uint8_t vendor_len, hostname_len, relay_len, server_len;
 	uint16_t classes_len;
 	uint8_t vendor_class[255]; /* option 60, without the NULs that Kea trims */
 	uint8_t hostname[64];      /* option 12 */
@@ -78,6 +80,9 @@ struct dhcp_reply {
 };
 
 void hook_on_reply(struct hook *h, const struct dhcp_query *q, struct dhcp_reply *ret, struct hook_log *log);
+
+/* ---- buffer4_receive: a message as it came, before Kea drops what is for another server */
+void hook_on_message(struct hook *h, const uint8_t *bytes, size_t len, struct hook_log *log);
 
 /* ---- lease4_release, lease4_decline, lease4_expire */
 struct dhcp_gone {

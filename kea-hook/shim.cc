@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * All that knows Kea, and all the C++ there is: the framework's functions, callouts that let no exception out
- * (one that is not a std::exception would cost the packet, K§0.5), and the translation between Kea's objects
- * and the plain structs of hook.h. No policy. Nothing of Kea's is kept after a callout: a query that is kept
- * makes the next reload fail (K§0.3).
+ * All that knows Kea, and all the C++ there is: the framework's functions, callouts that let no exception out (one that is
+ * not a std::exception would cost the packet, K§0.5), and the translation between Kea's objects and hook.h's structs. No
+ * policy. Nothing of Kea's is kept after a callout: a query that is kept makes the next reload fail (K§0.3).
  */
 #include <algorithm>
 #include <string>
-
 #include <pthread.h>
 
 #include <cc/command_interpreter.h>
@@ -24,15 +22,11 @@
 using namespace isc::data;
 using namespace isc::dhcp;
 using namespace isc::hooks;
-
 namespace {
-
-/* Kea's functions have no place for an argument of ours: the one mutable global of the project. Written by
- * load and unload only, when no packet is under way. */
+/* The one mutable global: Kea's functions take no argument of ours. Only load and unload write it. */
 struct { struct hook *hook; pthread_t thread; bool thread_runs; } loaded;
 
-/* What Kea's message compiler would generate (K§4.3): id, text, id, text; registered when the library is
- * opened. */
+/* As Kea's message compiler would generate it (K§4.3): id, text, id, text; registered at dlopen(). */
 const char *messages[] = {
 #define MESSAGE(sym, level, text, why) "LOADSTEP_" #sym, text,
 #include "messages.def"
@@ -48,7 +42,6 @@ void say(const struct hook_log &log)
 {
 	for (const struct hook_line *l = log.line; l < log.line + log.n; l++) {
 		const isc::log::MessageID id = messages[2 * l->id];
-
 		switch (message_level_of(l->id)) {
 		case LEVEL_DEBUG: LOG_DEBUG(logger, debug_level, id).arg(l->text); break;
 		case LEVEL_INFO: LOG_INFO(logger, id).arg(l->text); break;
@@ -58,8 +51,7 @@ void say(const struct hook_log &log)
 	}
 }
 
-/* Every line of every entry point runs in here: what body(log) returns, or `otherwise`; then what is to be
- * logged is logged. */
+/* Every entry point runs in here: what body(log) returns, or `otherwise`; then the log is written. */
 template <typename Body> int guarded(int otherwise, Body body) noexcept
 {
 	struct hook_log log;
@@ -97,10 +89,14 @@ const Option *find_option(const Pkt4Ptr &pkt, uint16_t code)
 	return it == pkt->options_.end() ? nullptr : it->second.get();
 }
 
+template <size_t N> uint8_t copy_bytes(const OptionBuffer &data, uint8_t (&dst)[N])
+{
+	return static_cast<uint8_t>(std::copy_n(data.begin(), std::min(data.size(), N), dst) - dst);
+}
+
 template <size_t N> uint8_t copy_data(const Option *option, uint8_t (&dst)[N])
 {
-	const OptionBuffer none, &data = option ? option->getData() : none;
-	return static_cast<uint8_t>(std::copy_n(data.begin(), std::min(data.size(), N), dst) - dst);
+	return option ? copy_bytes(option->getData(), dst) : 0;
 }
 
 /* Option 82 keeps its suboptions apart: code, length, bytes; whole ones only. */
@@ -110,7 +106,6 @@ template <size_t N> uint8_t copy_relay(const Option *option, uint8_t (&dst)[N])
 	uint8_t *at = dst;
 	for (const auto &sub : option ? option->getOptions() : none) {
 		const OptionBuffer &data = sub.second->getData();
-
 		if (data.size() + 2 <= static_cast<size_t>(dst + N - at)) {
 			*at++ = static_cast<uint8_t>(sub.first);
 			*at++ = static_cast<uint8_t>(data.size());
@@ -157,6 +152,8 @@ void read_query(const Pkt4Ptr &query, const Pkt4Ptr &reply, struct dhcp_query *q
 	q->ciaddr = query->getCiaddr().toUint32();
 	q->giaddr = query->getGiaddr().toUint32();
 	q->xid = query->getTransid();
+	const Option *id = q->reply_type == DHCPOFFER ? find_option(reply, DHO_DHCP_SERVER_IDENTIFIER) : nullptr;
+	q->server_len = copy_bytes(id ? id->toBinary() : OptionBuffer(), q->server); /* an address has no data */
 	q->has_150 = find_option(reply, DHO_TFTP_SERVERS) != nullptr;
 	q->has_66 = find_option(reply, DHO_TFTP_SERVER_NAME) != nullptr;
 	q->debug = logger.isDebugEnabled(debug_level);
@@ -171,7 +168,6 @@ int lease_gone(CalloutHandle &handle) noexcept
 	return callout(handle, [&](struct hook_log *log) {
 		Lease4Ptr lease;
 		struct dhcp_gone gone;
-
 		handle.getArgument("lease4", lease);
 		if (!lease)
 			return;
@@ -184,7 +180,6 @@ int lease_gone(CalloutHandle &handle) noexcept
 void pass_parameter(const std::string &name, const ConstElementPtr &value, struct hook_log *log)
 {
 	struct hook_param p;
-
 	copy_text(name, p.name);
 	copy_text(value->getPosition().str(), p.place);
 	p.is_text = value->getType() == Element::string;
@@ -215,7 +210,6 @@ int status_command(CalloutHandle &handle) noexcept
 	return guarded(1, [&](struct hook_log *) {
 		struct hook_status st;
 		const ElementPtr values = Element::createMap();
-
 		hook_on_status(loaded.hook, &st);
 		for (const struct status_value *v = st.value; v < st.value + st.n; v++)
 			values->set(v->name, v->is_text ? Element::create(std::string(v->text)) :
@@ -234,9 +228,7 @@ void *thread_body(void *)
 		continue;
 	return nullptr;
 }
-
 } // namespace
-
 #pragma GCC visibility push(default)
 extern "C" {
 int version() { return KEA_HOOKS_VERSION; }
@@ -279,10 +271,8 @@ int unload()
 int pkt4_send(CalloutHandle &handle)
 {
 	return callout(handle, [&](struct hook_log *log) {
-		struct dhcp_query q;
-		struct dhcp_reply r;
+		struct dhcp_query q; struct dhcp_reply r;
 		Pkt4Ptr query, reply;
-
 		handle.getArgument("query4", query);
 		handle.getArgument("response4", reply);
 		if (!query || !reply)
@@ -290,6 +280,16 @@ int pkt4_send(CalloutHandle &handle)
 		read_query(query, reply, &q);
 		hook_on_reply(loaded.hook, &q, &r, log);
 		write_reply(reply, r);
+	});
+}
+
+int buffer4_receive(CalloutHandle &handle)
+{
+	return callout(handle, [&](struct hook_log *log) {
+		Pkt4Ptr query;
+		handle.getArgument("query4", query);
+		if (query)
+			hook_on_message(loaded.hook, query->data_.data(), query->data_.size(), log);
 	});
 }
 

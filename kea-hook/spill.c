@@ -95,7 +95,7 @@ static int parse_fields(char *f[LINE_FIELDS], struct lease_event *le)
 	int vendor, relay;
 
 	if (strcmp(f[0], "lease") != 0 || strcmp(f[1], "1") != 0 ||
-	    parse_int("kind", f[2], LEASE_OFFER, LEASE_GONE, &kind, NULL) < 0 ||
+	    parse_int("kind", f[2], LEASE_OFFER, LEASE_ELSEWHERE, &kind, NULL) < 0 ||
 	    parse_int("time", f[3], 0, INT64_MAX, &le->at_ms, NULL) < 0 ||
 	    parse_mac("mac", f[4], &le->mac, NULL) < 0 || parse_address(f[5], &le->address) < 0 ||
 	    parse_int("xid", f[6], 0, UINT32_MAX, &xid, NULL) < 0 || parse_address(f[7], &le->giaddr) < 0)

@@ -173,13 +173,13 @@ start_daemon()
 	LS_PIDS+=($!)
 }
 
-# wait_for 'COMMAND' SECONDS: until it succeeds
+# wait_for 'COMMAND' SECONDS [PAUSE]: until it succeeds; a look every PAUSE seconds (0.05)
 wait_for()
 {
 	local until=$((${EPOCHREALTIME/./} + ${2:-10} * 1000000))
 	until eval "$1" >/dev/null 2>&1; do
 		[ "${EPOCHREALTIME/./}" -lt $until ] || return 1
-		sleep 0.05
+		sleep "${3:-0.05}"
 	done
 }
 

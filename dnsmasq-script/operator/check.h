@@ -94,13 +94,15 @@ bool check_is_server(const struct config *cfg, struct ip4 a);
 bool check_is_local(struct ip4 a, char *ret_interface, size_t size);
 /* The directory that the store lies in, "" = it is no file. Returns buf. */
 const char *check_store_dir(const struct config *cfg, char *buf, size_t size);
+/* Whom Debian lets that server run as. */
+const char *check_usual_user(enum tftp_daemon d);
 bool check_same_file(const char *a, const char *b); /* also through links */
 
 void check_kea(struct checking *k);	    /* check_kea.c: opens k->kea; the library in it */
 void check_kea_options(struct checking *k); /* check_kea_options.c: option 150 and its like elsewhere */
 void check_kea_pools(struct checking *k);   /* check_kea_pools.c: addresses and leases */
 void check_dnsmasq(struct checking *k);	    /* check_dnsmasq.c */
-void check_tftpd(struct checking *k);	    /* check_tftpd.c: in.tftpd */
+void check_tftpd(struct checking *k);	    /* check_tftpd.c: in.tftpd, atftpd */
 void check_listening(struct checking *k);   /* check_listening.c: at the addresses that phones are sent to */
 void check_confined(struct checking *k);    /* check_confined.c: AppArmor, read-only mounts */
 void check_disks(struct checking *k);	    /* check_machine.c */

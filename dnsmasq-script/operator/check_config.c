@@ -134,7 +134,8 @@ static int plans_text(const struct config *src, struct strbuf *sb, struct err *e
 	cfg.plans = calloc(src->n_plans ? src->n_plans : 1, sizeof(*cfg.plans));
 	if (!cfg.plans)
 		return err_set(e, ERR_SYSTEM, "no memory for %u plans", src->n_plans);
-	memcpy(cfg.plans, src->plans, src->n_plans * sizeof(*cfg.plans));
+	if (src->n_plans)
+		memcpy(cfg.plans, src->plans, src->n_plans * sizeof(*cfg.plans));
 	for (unsigned i = 0; i < cfg.n_plans; i++)
 		for (unsigned j = 0; j < cfg.plans[i].n_stages; j++)
 			loadset_from_name(&src->plans[i].stages[j].load, &cfg.plans[i].stages[j]);

@@ -355,7 +355,8 @@ void check_dnsmasq(struct checking *k)
 		return;
 	if (k->cfg->daemon != DAEMON_DNSMASQ)
 		found(k, FINDING_DAEMON_DIFFERS, ctl_config_path(k->c),
-		      "[tftp] daemon = tftpd-hpa, and dnsmasq is looked at or serves port 69");
+		      "[tftp] daemon = %s, and dnsmasq is looked at or serves port 69",
+		      config_daemon_name(k->cfg->daemon));
 	if (d.conf->unread[0])
 		found(k, FINDING_NOT_LOOKED_AT, d.conf->unread, "%s", d.conf->why);
 	check_syntax(&d);

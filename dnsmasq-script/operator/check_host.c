@@ -269,10 +269,21 @@ static void check_writer(struct checking *k, const char *name)
 	may(k, pw, w);
 }
 
+const char *check_usual_user(enum tftp_daemon d)
+{
+	static const char *const users[] = {
+		[DAEMON_DNSMASQ] = "dnsmasq",
+		[DAEMON_TFTPD_HPA] = "tftp",
+		[DAEMON_ATFTPD] = "nobody",
+	};
+
+	return users[d];
+}
+
 static void check_server(struct checking *k)
 {
-	const char *usual = k->cfg->daemon == DAEMON_TFTPD_HPA ? "tftp" : "dnsmasq";
-	const struct passwd *pw = k->server_known ? getpwuid(k->server_uid) : getpwnam(usual);
+	const struct passwd *pw = k->server_known ? getpwuid(k->server_uid)
+						  : getpwnam(check_usual_user(k->cfg->daemon));
 	CLEANUP(cleanup_free) struct wishes *w = calloc(1, sizeof(*w));
 
 	if (!pw || !w || k->cfg->tftp_root[0] == '\0')

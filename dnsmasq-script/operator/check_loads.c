@@ -133,8 +133,8 @@ struct reader {
 
 static void find_reader(const struct checking *k, struct reader *r)
 {
-	const char *usual = k->cfg->daemon == DAEMON_TFTPD_HPA ? "tftp" : "dnsmasq";
-	const struct passwd *pw = k->server_known ? getpwuid(k->server_uid) : getpwnam(usual);
+	const struct passwd *pw = k->server_known ? getpwuid(k->server_uid)
+						  : getpwnam(check_usual_user(k->cfg->daemon));
 
 	r->n_groups = GROUPS_MAX;
 	r->known = pw != NULL && getgrouplist(pw->pw_name, pw->pw_gid, r->groups, &r->n_groups) >= 0;
@@ -215,7 +215,7 @@ static void check_stage_files(struct checking *k, const struct plan *pl, unsigne
 	struct loadset ls;
 	struct err e;
 
-	if (stagedir_loadset(k->cfg->tftp_root, load, &ls, words, sizeof(words), &e) != 0)
+	if (stagedir_stage(k->cfg->tftp_root, pl, (int)stage + 1, &ls, words, sizeof(words), &e) != 0)
 		return; /* check_loadsets has told why */
 	snprintf(who, sizeof(who), "plan %s, stage %u %s", pl->name, stage + 1, load->s);
 	snprintf(path, sizeof(path), "loads/%s", load->s);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* Checks of in.tftpd (tftp-hpa) as loadstep's TFTP server: the one that serves port 69, else Debian's defaults for it. */
+/* Checks of in.tftpd (tftp-hpa) as loadstep's TFTP server: the one that serves port 69, else Debian's defaults for it;
+ * and of an atftpd that serves it. */
 #include "check.h"
 
 #include <pwd.h>
@@ -69,6 +70,27 @@ static bool is_started_by_another(const char *server)
 	       strcmp(server, "systemd") == 0;
 }
 
+static void check_atftpd(struct checking *k)
+{
+	CLEANUP(proc_args_fini) struct proc_args args = { .n = 0 };
+	struct atftpd_conf c;
+	char place[64];
+
+	strbuf_init(&args.text, 1);
+	if (strcmp(k->server, "atftpd") != 0 || proc_args(k->server_pid, &args) != 0)
+		return;
+	snprintf(place, sizeof(place), "atftpd (process %d)", (int)k->server_pid);
+	atftpd_conf_args(&c, args.n - 1, args.a + 1);
+	if (k->cfg->daemon != DAEMON_ATFTPD)
+		found(k, FINDING_DAEMON_DIFFERS, ctl_config_path(k->c),
+		      "[tftp] daemon = %s, and atftpd serves port 69", config_daemon_name(k->cfg->daemon));
+	if (c.verbose < ATFTPD_TELLS_ENDS)
+		found(k, FINDING_ATFTPD_QUIET, place, "--verbose is %d", c.verbose);
+	if (!check_same_file(c.dir, k->cfg->tftp_root))
+		found(k, FINDING_TFTP_ROOT_DIFFERS, place, "its directory is %s, and loadstep publishes in %s",
+		      c.dir, k->cfg->tftp_root);
+}
+
 void check_tftpd(struct checking *k)
 {
 	struct tftpd_conf c;
@@ -78,11 +100,13 @@ void check_tftpd(struct checking *k)
 		found(k, FINDING_NOT_LOOKED_AT, "UDP port 69",
 		      "%s (process %d) starts a TFTP server for it, whose options are not looked at",
 		      k->server, (int)k->server_pid);
+	if (k->cfg && k->cfg->tftp_root[0] && k->server_pid)
+		check_atftpd(k);
 	if (!k->cfg || k->cfg->tftp_root[0] == '\0' || read_conf(k, &c, place, sizeof(place)) != 0)
 		return;
 	if (k->cfg->daemon != DAEMON_TFTPD_HPA)
 		found(k, FINDING_DAEMON_DIFFERS, ctl_config_path(k->c),
-		      "[tftp] daemon = dnsmasq, and in.tftpd serves port 69");
+		      "[tftp] daemon = %s, and in.tftpd serves port 69", config_daemon_name(k->cfg->daemon));
 	if (!c.secure)
 		found(k, FINDING_TFTPD_NO_SECURE, place, "--secure is not among its options");
 	if (!check_same_file(c.dir, k->cfg->tftp_root))

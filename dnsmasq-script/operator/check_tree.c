@@ -104,7 +104,7 @@ static void check_loadset(struct checking *k, const struct plan *pl, unsigned i)
 	struct loadset ls;
 	struct err e;
 
-	int rc = stagedir_loadset(k->cfg->tftp_root, &pl->stages[i].load, &ls, words, sizeof(words), &e);
+	int rc = stagedir_stage(k->cfg->tftp_root, pl, (int)i + 1, &ls, words, sizeof(words), &e);
 	if (rc == 0)
 		return;
 	snprintf(name, sizeof(name), "loads/%s", load);
@@ -143,7 +143,9 @@ static enum finding_id change_finding(enum stagedir_change change, const char *p
 	case STAGEDIR_GONE:
 		return FINDING_STAGE_LEFT_OVER;
 	case STAGEDIR_LEFT:
-		return FINDING_SEP_OVERRIDES_DEFAULT;
+		return strncmp(path, "SEP", 3) == 0 ? FINDING_SEP_OVERRIDES_DEFAULT :
+		       file_is_term(path)	    ? FINDING_TERM_OTHER_LOAD :
+						      FINDING_LOADSET_DAMAGED;
 	case STAGEDIR_SAME:
 	case STAGEDIR_CHANGED:
 		return FINDING_STAGE_OUTDATED;
@@ -161,7 +163,8 @@ static void on_change(void *arg, enum stagedir_change change, const char *path, 
 	const char *at = path[0] == '/' ? path : below_root(k, place, path);
 
 	if (change == STAGEDIR_LEFT)
-		found(k, change_finding(change, path), at, "the phone does not climb: %s", what);
+		found(k, change_finding(change, path), at, "%s%s",
+		      strncmp(path, "SEP", 3) == 0 ? "the phone does not climb: " : "", what);
 	else
 		found(k, change_finding(change, path), at, "as it must be: %s", what && what[0] ? what : "otherwise");
 }

@@ -16,10 +16,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agent_log.h"
+#include "agent_sign.h"
 #include "changes.h"
 #include "cleanup.h"
 #include "cmds.h"
-#include "follow.h"
 #include "logfeed.h"
 #include "publish.h"
 #include "spool.h"
@@ -43,26 +44,29 @@
 /* The troubles that are told once, until they change. */
 enum trouble {
 	TROUBLE_LOG,
+	TROUBLE_JOURNAL,
 	TROUBLE_MAP,
 	TROUBLE_REFUSALS,
 	TROUBLE_SPOOL,
 	TROUBLE_TICK,
 	TROUBLE_TREE,
 	TROUBLE_WITNESS,
+	TROUBLE_SIGN,
 	TROUBLE_COUNT
 };
 
 struct agent {
 	struct ctl *c;
-	struct follow follow;
-	bool following;
+	struct agent_log log;
 	struct logfeed feed;
+	struct logfeed before; /* the batch */
 	bool held; /* the next line is too young */
 	char spool[512];
 	struct witness_port *witness; /* owned; NULL = not listening */
 	bool rotate;
-	int64_t ticked_ms; /* monotonic, as the next two */
+	int64_t ticked_ms; /* monotonic, as the next three */
 	int64_t published_ms; /* 0 = not yet */
+	int64_t signed_ms; /* 0 = not yet */
 	int64_t revision; /* of the plans, when the tree was published last */
 	char told[TROUBLE_COUNT][ERR_TEXT_MAX];
 };
@@ -104,12 +108,13 @@ static int on_line(void *arg, const char *line, size_t len, struct err *e)
  * again. */
 static int read_some(struct agent *a, struct err *e)
 {
-	if (follow_idle(&a->follow) && a->feed.n_requests == 0)
+	if (agent_log_idle(&a->log) && !logfeed_waits(&a->feed))
 		return 1;
 	if (fleet_batch_begin(a->c->fleet, ctl_now_ms(), e))
 		return -1;
 	a->held = false;
-	int rc = follow_read(&a->follow, LINES_MAX, on_line, a, e);
+	a->before = a->feed;
+	int rc = agent_log_read(&a->log, LINES_MAX, on_line, a, e);
 	if (a->held)
 		rc = 1;
 	if (rc < 0 || logfeed_settle(&a->feed, ctl_now_ms(), false, e)) {
@@ -118,8 +123,8 @@ static int read_some(struct agent *a, struct err *e)
 	}
 	if (fleet_batch_end(a->c->fleet, e))
 		return -1;
-	/* with a request in waiting the place stays where it is: what is read twice counts once */
-	return a->feed.n_requests == 0 && follow_save(&a->follow, e) ? -1 : rc;
+	/* with a request in waiting the place that is remembered stays where it is: what is read twice counts once */
+	return agent_log_save(&a->log, !logfeed_waits(&a->feed), e) ? -1 : rc;
 }
 
 /* in.tftpd reads its map at SIGHUP alone and says nothing of it, nor of what it was told not to say: its lines show it. */
@@ -145,25 +150,42 @@ static void end_log(struct agent *a)
 {
 	struct err e;
 
-	if (a->following && a->feed.n_requests > 0 &&
-	    (logfeed_settle(&a->feed, ctl_now_ms(), true, &e) || follow_save(&a->follow, &e)))
+	if (!logfeed_waits(&a->feed))
+		return;
+	if (logfeed_settle(&a->feed, ctl_now_ms(), true, &e) ||
+	    agent_log_save(&a->log, !logfeed_waits(&a->feed), &e))
 		tell(a, TROUBLE_LOG, &e);
+}
+
+/* What was read was not stored. Of what waits for its end, what is read again comes once more. */
+static void log_back(struct agent *a)
+{
+	bool rewound = false;
+	struct err e;
+
+	if (agent_log_back(&a->log, &rewound, &e))
+		tell(a, TROUBLE_LOG, &e);
+	a->feed = a->before;
+	if (rewound)
+		logfeed_drop(&a->feed);
 }
 
 static void read_log(struct agent *a, unsigned rounds)
 {
-	struct err e, back;
+	struct err e;
 	int rc = 0;
 
-	if (!a->following)
+	if (a->log.kind == AGENT_LOG_NONE)
 		return;
+	tell(a, TROUBLE_JOURNAL, agent_log_keep(&a->log, monotonic_ms(), &e) ? &e : NULL);
 	while (rc == 0 && rounds-- > 0)
 		rc = read_some(a, &e);
+	/* at the end of a log that tells of phones: what they asked for up to now is known */
+	if (rc == 1 && a->feed.events > 0 && fleet_log_heard(a->c->fleet, ctl_now_ms(), &e) < 0)
+		rc = -1;
 	tell(a, TROUBLE_LOG, rc < 0 ? &e : NULL);
 	if (rc < 0)
-		logfeed_drop(&a->feed);
-	if (rc < 0 && follow_back(&a->follow, &back))
-		tell(a, TROUBLE_LOG, &back);
+		log_back(a);
 	look_at_server(a);
 	a->rotate = a->rotate || a->feed.rotate;
 	a->feed.rotate = false;
@@ -241,6 +263,19 @@ static void follow_witness(struct agent *a)
 		ctl_say("agent: the witness listens on %s", ip4_format(text, want));
 }
 
+/* For `status`: it runs, and reads its log. */
+static void give_sign(struct agent *a, int64_t now)
+{
+	bool reads = !a->told[TROUBLE_LOG][0] && !a->told[TROUBLE_JOURNAL][0] && !agent_log_ended(&a->log);
+	struct err e;
+
+	if (a->signed_ms && now - a->signed_ms < AGENT_SIGN_EVERY_MS)
+		return;
+	a->signed_ms = now;
+	tell(a, TROUBLE_SIGN,
+	     agent_sign_give(a->c->cfg->store_url, reads ? a->log.name : NULL, &e) < 0 ? &e : NULL);
+}
+
 /* One turn: what the log and the spool say, then time, then the tree. */
 static void turn(struct agent *a, bool once)
 {
@@ -257,23 +292,46 @@ static void turn(struct agent *a, bool once)
 		return;
 	a->ticked_ms = now;
 	tick(a);
+	give_sign(a, now);
 	if (once || publish_is_due(a, now))
 		publish(a);
 	if (!once)
 		follow_witness(a);
 }
 
-static int open_log(struct agent *a, const char *path)
+/* Whose entries of the journal: by what dnsmasq and the others call themselves. What dnsmasq writes to standard error has
+ * the tag of its unit's program. */
+static const char *const *journal_tags(enum tftp_daemon d)
+{
+	static const char *const dnsmasq[] = { "dnsmasq-tftp", "dnsmasq", NULL };
+	static const char *const tftpd_hpa[] = { "in.tftpd", NULL };
+	static const char *const atftpd[] = { "atftpd", NULL };
+	static const char *const *const tags[] = {
+		[DAEMON_DNSMASQ] = dnsmasq,
+		[DAEMON_TFTPD_HPA] = tftpd_hpa,
+		[DAEMON_ATFTPD] = atftpd,
+	};
+
+	return tags[d];
+}
+
+/* path NULL: the journal */
+static int open_log(struct agent *a, const char *path, bool once)
 {
 	char memory[512];
+	int64_t first_ms = ctl_now_ms() - FIRST_LOOK_MS;
+	struct agent_log_want want = { .path = path,
+				       .memory = memory,
+				       .tags = journal_tags(a->c->cfg->daemon),
+				       .since_ms = first_ms,
+				       .once = once };
 	struct err e;
 
 	if (spool_beside(a->c->cfg->store_url, ".place", memory, sizeof(memory), &e) ||
-	    follow_open(&a->follow, path, memory, &e))
+	    agent_log_open(&a->log, &want, &e))
 		return ctl_fail(&e, "agent");
-	a->following = true;
-	if (a->follow.fresh)
-		a->feed.oldest_ms = ctl_now_ms() - FIRST_LOOK_MS;
+	if (a->log.fresh)
+		a->feed.oldest_ms = first_ms;
 	return 0;
 }
 
@@ -314,35 +372,48 @@ static int loop(struct agent *a, bool once)
 		err_sys(&e, ERR_SYSTEM, errno, "signals");
 		return ctl_fail(&e, "agent");
 	}
+	/* a pipe's end may take its time */
+	while (once && !agent_log_ended(&a->log) && a->log.kind > AGENT_LOG_FILE) {
+		read_log(a, ROUNDS_MAX);
+		if (wait_for_end(a, signal_fd))
+			break;
+	}
 	turn(a, once);
-	while (!once && !wait_for_end(a, signal_fd))
+	while (!once && !wait_for_end(a, signal_fd)) {
 		turn(a, false);
+		if (!agent_log_ended(&a->log))
+			continue;
+		ctl_say("agent: the log has ended (%s): nothing is followed any more", a->log.name);
+		return EXIT_NO;
+	}
 	return EXIT_DONE;
 }
 
-static int run(struct agent *a, const char *log, bool once)
+/* log NULL: none, or the journal */
+static int run(struct agent *a, const char *log, bool journal, bool once)
 {
 	struct err e;
 
 	static const enum tftplog_format formats[] = {
 		[DAEMON_DNSMASQ] = TFTPLOG_DNSMASQ,
 		[DAEMON_TFTPD_HPA] = TFTPLOG_TFTPD_HPA,
+		[DAEMON_ATFTPD] = TFTPLOG_ATFTPD,
 	};
 
 	a->feed.fleet = a->c->fleet;
 	a->feed.format = formats[a->c->cfg->daemon];
-	a->feed.script_first = !once;
+	a->feed.script_first = !once && a->c->cfg->daemon == DAEMON_DNSMASQ;
 	if (spool_beside(a->c->cfg->store_url, SPOOL_SUFFIX, a->spool, sizeof(a->spool), &e))
 		return ctl_fail(&e, "agent");
-	int rc = log ? open_log(a, log) : 0;
+	int rc = log || journal ? open_log(a, log, once) : 0;
 	if (rc != 0)
 		return rc;
-	ctl_say("agent: %s%s", log ? "following " : "no log to follow (--log FILE); ticking and publishing",
-		log ? log : "");
+	ctl_say("agent: %s%s", a->log.name ? "following " : "no log to follow (--log FILE, --journal); ticking and publishing",
+		a->log.name ? a->log.name : "");
 	rc = loop(a, once);
 	witness_close(a->witness);
 	end_log(a);
-	follow_close(&a->follow);
+	agent_log_close(&a->log);
 	if (rc != EXIT_DONE)
 		return rc;
 	ctl_say("agent: %llu log lines, %llu events; done", (unsigned long long)a->feed.lines,
@@ -350,29 +421,34 @@ static int run(struct agent *a, const char *log, bool once)
 	return EXIT_DONE;
 }
 
-enum { OPT_LOG = OPT_OWN, OPT_ONCE };
+enum { OPT_LOG = OPT_OWN, OPT_JOURNAL, OPT_ONCE };
 
 int cmd_agent(struct ctl *c, int argc, char **argv)
 {
 	static const struct option own[] = {
 		{ "log", required_argument, NULL, OPT_LOG },
+		{ "journal", no_argument, NULL, OPT_JOURNAL },
 		{ "once", no_argument, NULL, OPT_ONCE },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct agent a = { .c = c, .follow = { .fd = -1 } };
+	struct agent a = { .c = c, .log = { .fd = -1 } };
 	const char *log = NULL;
-	bool once = false;
+	bool once = false, journal = false;
 
 	for (int opt = ctl_option(c, argc, argv, own); opt != -1; opt = ctl_option(c, argc, argv, own)) {
 		if (opt == '?')
 			return EXIT_USAGE;
 		if (opt == OPT_LOG)
 			log = optarg;
+		else if (opt == OPT_JOURNAL)
+			journal = true;
 		else
 			once = true;
 	}
+	if (log && journal)
+		return ctl_usage(c, "agent: --log or --journal, not both");
 	if (optind < argc)
 		return ctl_usage(c, "agent: \"%s\" is too much", argv[optind]);
 	int rc = ctl_fleet(c, FLEET_CREATE);
-	return rc ? rc : run(&a, log, once);
+	return rc ? rc : run(&a, log, journal, once);
 }

@@ -212,16 +212,20 @@ static int show(struct ctl *c, const char *text)
 	CLEANUP(cleanup_lines) struct lines l = { .a = NULL };
 	CLEANUP(strbuf_fini) struct strbuf seen = STRBUF_INIT(1024);
 	struct report_explain x = { .n_evidence = 0 };
-	struct phone *p = &x.subject.phone;
+	struct phone subject;
+	const struct phone *p = &subject;
 	struct err e;
-	int rc = ctl_phone(c, text, p);
+	struct report_time now;
+	int rc = ctl_phone(c, text, &subject);
 
+	if (rc == 0)
+		rc = ctl_report_time(c, &now);
 	if (rc != 0)
 		return rc;
+	report_phone_fill(&x.subject, p, fleet_config(c->fleet), &now);
 	if (sees(c, p, &seen, &e))
 		strbuf_addf(&seen, "not known: %s", e.text);
 	const struct plan *pl = p->plan[0] ? config_plan(fleet_config(c->fleet), p->plan) : NULL;
-	x.subject.stages = pl ? (int)pl->n_stages : 0;
 	add_forced(pl, p, &l);
 	if (collect_evidence(c, p, &l, &e))
 		return ctl_fail(&e, NULL);

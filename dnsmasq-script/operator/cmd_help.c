@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * loadstep help: the verbs, one verb's usage, or the keys of the configuration file, from the tables that
+ * loadstep help: the verbs, one verb's usage, the keys of the configuration file or the causes, from the tables that
  * run them.
  */
 #include <stdio.h>
@@ -14,7 +14,7 @@ int help_list(const struct ctl *c, FILE *out)
 	for (const struct verb *v = c->verbs; v->name; v++)
 		fprintf(out, "  %-8s  %s\n", v->name, v->text);
 	fputs("\n`loadstep help VERB` shows a verb's arguments, `loadstep help config` the keys of the\n"
-	      "configuration file. A MAC may be written in any way, or as its last four digits or more.\n"
+	      "configuration file, `loadstep help causes` what stops phones. A MAC may be written in any way, or as its last four digits or more.\n"
 	      "Exit codes: 0 done, 1 it says no, 2 usage, 3 configuration, 4 store, 5 TFTP tree.\n",
 	      out);
 	return EXIT_DONE;
@@ -30,6 +30,20 @@ const struct verb *verb_find(const struct ctl *c, const char *name)
 }
 
 #define KEY_INDENT 4
+#define CAUSE_INDENT 11 /* "    found  " */
+
+static int help_causes(const struct ctl *c)
+{
+	for (int i = CAUSE_NONE + 1; i < CAUSE_COUNT; i++) {
+		enum cause k = (enum cause)i;
+
+		printf("%s%s  (%s)\n", i > CAUSE_NONE + 1 ? "\n" : "", cause_name(k), cause_how(k));
+		report_wrap(&c->report, KEY_INDENT, "", cause_summary(k));
+		report_wrap(&c->report, CAUSE_INDENT, "    found", cause_signature(k));
+		report_wrap(&c->report, CAUSE_INDENT, "    do", cause_action(k));
+	}
+	return EXIT_DONE;
+}
 
 static int help_config(const struct ctl *c)
 {
@@ -63,6 +77,8 @@ int cmd_help(struct ctl *c, int argc, char **argv)
 		return help_list(c, stdout);
 	if (strcmp(topic, "config") == 0)
 		return help_config(c);
+	if (strcmp(topic, "causes") == 0)
+		return help_causes(c);
 	const struct verb *v = verb_find(c, topic);
 	if (!v)
 		return ctl_usage(c, "there is no verb \"%s\"", topic);

@@ -30,12 +30,13 @@ static void preview_fini(struct preview *v)
 static int look_at_plan(const struct preview *v, struct looked *l, struct err *e)
 {
 	for (unsigned i = 0; i < l->plan.n_stages; i++) {
-		struct loadset *ls = &l->plan.stages[i];
-		const struct load_name load = ls->load;
+		const struct load_name load = l->plan.stages[i].load;
+		struct loadset ls;
 
-		if (stagedir_loadset(v->cfg->tftp_root, &load, ls, l->missing[i], sizeof(l->missing[i]), e) <
-		    0)
+		if (stagedir_stage(v->cfg->tftp_root, &l->plan, (int)i + 1, &ls, l->missing[i],
+				   sizeof(l->missing[i]), e) < 0)
 			return err_wrap(e, "plan %s", l->plan.name);
+		l->plan.stages[i] = ls;
 		l->published[i] = v->cfg->layout == LAYOUT_SHARED ||
 				  view_stage_ready(&v->view, l->plan.name, &load, NULL) == 0;
 	}
@@ -202,7 +203,8 @@ static void preview_phone(const struct preview *v, const struct phone *p, struct
 	const struct plan *pl = p->plan[0] ? config_plan(cfg, p->plan) : NULL;
 	bool tentative = false;
 
-	*x = (struct report_preview){ .subject.phone = *p, .plan = "" };
+	*x = (struct report_preview){ .plan = "" };
+	report_phone_fill(&x->subject, p, cfg, &v->now);
 	if (!pl)
 		pl = config_plan_for(cfg, p, NULL);
 	if (!pl) {
@@ -268,6 +270,8 @@ static int show(struct ctl *c, const char *mac)
 	struct err e;
 	int rc = mac ? ctl_phone(c, mac, &p) : 0;
 
+	if (rc == 0)
+		rc = ctl_report_time(c, &v.now);
 	if (rc != 0)
 		return rc;
 	(void)text_copy(v.view.root, sizeof(v.view.root), v.cfg->tftp_root);

@@ -24,8 +24,11 @@ static void cleanup_source(struct logsource **s)
 static int replay_block(struct logfeed *lf, struct logsource *in, const char *text, size_t len, int64_t now_ms,
 			struct err *e)
 {
+	struct tftplog_search search;
+
+	tftplog_search(&search, text, len);
 	while (len > 0) {
-		const char *line, *ours = tftplog_look(text, len);
+		const char *line, *ours = tftplog_next(&search, text);
 		size_t n;
 
 		logfeed_pass(lf, logsource_skip(in, &text, &len, ours ? ours : text + len));
@@ -179,7 +182,7 @@ static int read_options(struct ctl *c, int argc, char **argv, enum tftplog_forma
 		if (opt == '?')
 			return EXIT_USAGE;
 		if (tftplog_format_parse(optarg, ret_format))
-			return ctl_usage(c, "--format: \"%s\" is none of dnsmasq, tftpd-hpa and auto", optarg);
+			return ctl_usage(c, "--format: \"%s\" is none of dnsmasq, tftpd-hpa, atftpd, fetch and auto", optarg);
 	}
 	return optind < argc ? 0 : ctl_usage(c, "replay: which log?");
 }

@@ -75,11 +75,12 @@ const struct verb *verb_find(const struct ctl *c, const char *name); /* NULL = t
  * verb. */
 
 #define OPT_OWN 1000 /* a verb's own long options have val OPT_OWN and up */
+#define OPT_LETTER 'a' /* or a letter, which then is the short form */
 
 /* The next of the verb's own options (its val; optarg as with getopt), -1 = no more: operands begin at
  * argv[optind]; '?' = a usage fault, told already. `own` ends with a zero row, at most OPT_OWN_MAX of
  * them. */
-#define OPT_OWN_MAX 8
+#define OPT_OWN_MAX 24
 int ctl_option(struct ctl *c, int argc, char **argv, const struct option *own);
 
 /* For verbs without options of their own: 0, or EXIT_USAGE. Operands must number min..max. */
@@ -98,6 +99,8 @@ int ctl_fleet(struct ctl *c, unsigned fleet_flags);
 /* ---- talking */
 
 int64_t ctl_now_ms(void); /* wall clock, UTC milliseconds */
+/* Now, with the store's clock; the fleet is open. 0, or the exit code (told). */
+int ctl_report_time(struct ctl *c, struct report_time *ret);
 void ctl_say(const char *fmt, ...) PRINTF_LIKE(1, 2); /* "loadstep: …" to standard error */
 int ctl_usage(const struct ctl *c, const char *fmt, ...) PRINTF_LIKE(2, 3); /* EXIT_USAGE */
 int ctl_fail(const struct err *e, const char *what); /* says it; the exit code that fits e->code */

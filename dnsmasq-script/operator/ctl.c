@@ -121,15 +121,24 @@ static const struct option global_options[] = {
 int ctl_option(struct ctl *c, int argc, char **argv, const struct option *own)
 {
 	struct option all[N_GLOBAL + OPT_OWN_MAX + 1];
-	size_t n = N_GLOBAL;
+	char letters[3 * OPT_OWN_MAX] = "";
+	size_t n = N_GLOBAL, at = 0;
 
 	memset(all, 0, sizeof(all));
 	memcpy(all, global_options, sizeof(global_options));
-	for (; own && own->name && n < N_GLOBAL + OPT_OWN_MAX; own++)
+	/* before the verb stop at it: what follows may be the verb's own */
+	if (!c->verb)
+		letters[at++] = '+';
+	for (; own && own->name && n < N_GLOBAL + OPT_OWN_MAX; own++) {
 		all[n++] = *own;
+		if (own->val < OPT_LETTER || own->val >= OPT_OWN)
+			continue;
+		letters[at++] = (char)own->val;
+		if (own->has_arg == required_argument)
+			letters[at++] = ':';
+	}
 	for (;;) {
-		/* before the verb stop at it: what follows may be the verb's own */
-		int opt = getopt_long(argc, argv, c->verb ? "" : "+", all, NULL);
+		int opt = getopt_long(argc, argv, letters, all, NULL);
 
 		switch (opt) {
 		case OPT_CONFIG:
@@ -222,6 +231,16 @@ int ctl_fleet(struct ctl *c, unsigned fleet_flags)
 		rc = ctl_fail(&e, NULL);
 		return rc == EXIT_NO ? EXIT_STORE : rc;
 	}
+	return 0;
+}
+
+int ctl_report_time(struct ctl *c, struct report_time *ret)
+{
+	struct err e;
+
+	if (state_clock_get(fleet_state(c->fleet), &ret->clock, &e))
+		return ctl_fail(&e, NULL);
+	ret->now_ms = ctl_now_ms();
 	return 0;
 }
 

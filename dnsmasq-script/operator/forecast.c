@@ -133,28 +133,8 @@ static void fetched_at(const struct preview *v, const struct plan *pl, unsigned 
 
 /* ---- how long */
 
-/* Seconds from the first request of a load to the phone's return on it (F§6). */
-static const struct pace {
-	enum load_kind kind;
-	int low_s, high_s;
-	const char *text;
-} paces[] = {
-	{ LOAD_SINGLE_UNSIGNED, 30, 60, "a single image: 30 to 60 s (inferred from a loader's 25 to 37 s)" },
-	{ LOAD_SINGLE_SIGNED, 30, 60, "a single image: 30 to 60 s (inferred from a loader's 25 to 37 s)" },
-	{ LOAD_TWO_PART, 75, 112, "a load of two parts: 75 to 112 s (measured, eight conversions)" },
-	{ LOAD_JAVA, 300, 420, "a java load: 5 to 7 min (users' reports)" },
-};
-
 /* Between two stages: an unregistered phone reads its configuration again after 34 s (F§6). */
 #define REREAD_S 34
-
-static const struct pace *pace_of(const struct loadset *ls)
-{
-	for (size_t i = 0; i < sizeof(paces) / sizeof(paces[0]); i++)
-		if (paces[i].kind == ls->kind)
-			return &paces[i];
-	return ls->generation == GEN_JAVA ? &paces[3] : &paces[2];
-}
 
 /* A SIP application proves itself by what it asks for, all others by what they do not ask for any more. */
 static int64_t proof_ms(const struct limits *lim, const struct loadset *ls)
@@ -165,7 +145,7 @@ static int64_t proof_ms(const struct limits *lim, const struct loadset *ls)
 static void take_time(const struct preview *v, const struct plan *pl, unsigned i, bool more, int64_t *low,
 		      int64_t *high)
 {
-	const struct pace *pace = pace_of(&pl->stages[i]);
+	const struct pace *pace = loadset_pace(&pl->stages[i]);
 	int64_t after = proof_ms(&v->cfg->limits, &pl->stages[i]) + (more ? v->cfg->limits.quiet : 0);
 
 	*low += pace->low_s * INT64_C(1000) + after;
@@ -287,7 +267,7 @@ static void assumptions(struct preview *v)
 
 	for (size_t i = 0; i < v->f.n_sums; i++)
 		if (v->sums[i].phones)
-			assume(&v->f, pace_of(v->sums[i].set)->text);
+			assume(&v->f, loadset_pace(v->sums[i].set)->text);
 	if (v->f.n_assumed == 0)
 		return;
 	const struct limits *lim = &v->cfg->limits;

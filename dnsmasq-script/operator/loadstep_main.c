@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cmds.h"
+#include "shown.h"
 
 #ifndef LOADSTEP_VERSION
 #define LOADSTEP_VERSION "0.1"
@@ -34,20 +35,22 @@ static const struct verb verbs[] = {
 	  "let phones go to their next stage without proof", cmd_skip },
 	{ "forget", "[--force] [--plan NAME] MAC|NETWORK… | --plan NAME | --all",
 	  "take phones off their way; they are not started again by themselves", cmd_forget },
-	{ "status", "[--json] [--fail-if-stuck]", "the fleet, one line a phone", cmd_status },
+	{ "status", "[--json | --wide] [--safe-to-cut] [--fail-if-stuck] " SHOWN_ARGS,
+	  "the fleet, what needs attention first; --safe-to-cut: may power be cut", cmd_status },
 	{ "explain", "[--json] MAC", "the whole story of one phone", cmd_explain },
-	{ "log", "[--json] [--last N] [MAC]", "what happened", cmd_log },
+	{ "log", "[--json] [-n N] [--follow] [--since TIME] [--until TIME] [--event NAME] [--file GLOB] " SHOWN_ARGS,
+	  "what happened", cmd_log },
 	{ "report", "[--json | --csv] [--html FILE] [--prometheus FILE] [--since DURATION]",
 	  "the fleet and its history: for people, spreadsheets, programs, monitoring", cmd_report },
-	{ "replay", "[--format dnsmasq|tftpd-hpa|auto] FILE…|-", "read old TFTP logs and captures into the store", cmd_replay },
-	{ "agent", "[--log FILE] [--once]", "follow the TFTP server's log, keep time, keep the tree true",
+	{ "replay", "[--format dnsmasq|tftpd-hpa|atftpd|fetch|auto] FILE…|-", "read old TFTP logs and captures into the store", cmd_replay },
+	{ "agent", "[--log FILE|- | --journal] [--once]", "follow the TFTP server's log, keep time, keep the tree true",
 	  cmd_agent },
 	{ "check", "[--json] [--kea FILE] [--dnsmasq FILE] [--wire [--interface NAME] [--listen TIME] [--dhcp-server ADDRESS]…]",
 	  "is everything as it must be: each finding with its place and its cure",
 	  cmd_check },
 	{ "setup", "--print [system | loadstep.conf | kea | dnsmasq | apparmor]",
 	  "configuration made of what runs here, to paste", cmd_setup },
-	{ "help", "[VERB | config]", "what a verb does, or what the keys of the configuration mean",
+	{ "help", "[VERB | config | causes]", "what a verb does, what the keys of the configuration mean, or what stops phones",
 	  cmd_help },
 	{ NULL, NULL, NULL, NULL },
 };

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* A TFTP server's log lines to the fleet: see logfeed.h. */
-#include "logfeed.h"
+#include "logfeed_priv.h"
 
 #include <string.h>
 #include <time.h>
 
 #include "file.h"
+#include "journal.h"
 #include "tftpmap.h"
 
 #define UNMASK_MS 1000 /* the stamps have whole seconds, and dnsmasq writes both lines at once */
@@ -32,15 +33,32 @@ static int utc_offset_s(struct logfeed_zone *z, int64_t at_ms)
 	return z->offset_s;
 }
 
-static int parse_line(struct logfeed *lf, const char *line, size_t len, int64_t now_ms, struct tftplog_line *ret)
+/* `journalctl -o json`: the entry's fields are for themselves. */
+static enum tftplog_what parse_entry(const struct logfeed *lf, const char *line, size_t len,
+				     struct tftplog_line *ret)
 {
+	struct journal_entry j;
+
+	if (journal_parse(line, len, &j) != 0)
+		return TFTPLOG_OTHER;
+	struct tftplog_entry entry = { j.at_ms, j.tag, strlen(j.tag), j.pid, j.message, j.len };
+
+	return tftplog_parse_entry(lf->format, &entry, ret);
+}
+
+static enum tftplog_what parse_line(struct logfeed *lf, const char *line, size_t len, int64_t now_ms,
+				    struct tftplog_line *ret)
+{
+	if (journal_is_entry(line, len))
+		return parse_entry(lf, line, len, ret);
 	int64_t not_after_ms = now_ms + CLOCK_SLACK_MS;
 	int offset_s = utc_offset_s(&lf->zone_now, now_ms);
+	enum tftplog_what what = tftplog_parse(lf->format, line, len, not_after_ms, offset_s, ret);
 
-	if (tftplog_parse(lf->format, line, len, not_after_ms, offset_s, ret))
-		return 1;
+	if (what != TFTPLOG_EVENT)
+		return what;
 	int then_s = ret->at_ms ? utc_offset_s(&lf->zone_then, ret->at_ms) : offset_s;
-	return then_s == offset_s ? 0 : tftplog_parse(lf->format, line, len, not_after_ms, then_s, ret);
+	return then_s == offset_s ? what : tftplog_parse(lf->format, line, len, not_after_ms, then_s, ret);
 }
 
 static void remember_error(struct logfeed *lf, const struct tftplog_line *l)
@@ -75,39 +93,46 @@ static int tell_fleet(struct logfeed *lf, const struct file_event *fe, struct er
 	if (rc < 0)
 		return -1;
 	if (rc == 0) {
-		lf->events++;
+		lf->events += !verdict.again;
 		lf->rotate = lf->rotate || verdict.rotate;
 	}
 	return 0;
 }
 
-/* ---- tftpd-hpa: requests and their answers */
+/* ---- tftpd-hpa, and atftpd where it does not tell how transfers end: requests and their answers */
 
 static struct logfeed_request *request_at(struct logfeed *lf, unsigned i)
 {
 	return &lf->requests[(lf->first_request + i) % LOGFEED_REQUESTS_MAX];
 }
 
-/* The oldest one becomes an event. Its name is as the phone spelled it, below the root whatever it begins with. */
+/* A name is as the phone spelled it, below the root whatever it begins with. */
+int logfeed_tell(struct logfeed *lf, const struct tftplog_line *l, enum event_kind kind, int64_t at_ms,
+		 struct err *e)
+{
+	const char *path = l->path + strspn(l->path, "/");
+	struct file_event fe = {
+		.kind = kind,
+		.at_ms = at_ms,
+		.client = l->client,
+		.path = lf->replay ? path_base(path) : path,
+		.bytes = l->bytes,
+		.from_log = true,
+	};
+
+	return fe.path[0] ? tell_fleet(lf, &fe, e) : 0;
+}
+
+/* The oldest one becomes an event. */
 static int request_tell(struct logfeed *lf, struct err *e)
 {
 	const struct logfeed_request *r = request_at(lf, 0);
-	const char *path = r->line.path + strspn(r->line.path, "/");
-	struct file_event fe = {
-		.kind = r->line.kind,
-		.at_ms = r->line.at_ms,
-		.client = r->line.client,
-		.path = lf->replay ? path_base(path) : path,
-		.bytes = -1,
-		.from_log = true,
-	};
-	int rc = fe.path[0] ? tell_fleet(lf, &fe, e) : 0;
 
-	if (rc == 0) {
-		lf->first_request = (lf->first_request + 1) % LOGFEED_REQUESTS_MAX;
-		lf->n_requests--;
-	}
-	return rc;
+	if (logfeed_tell(lf, &r->line, r->line.kind, r->line.at_ms, e))
+		return -1;
+	lf->first_request = (lf->first_request + 1) % LOGFEED_REQUESTS_MAX;
+	lf->n_requests--;
+	return 0;
 }
 
 static bool has_waited(const struct logfeed *lf, const struct logfeed_request *r, int64_t now_ms)
@@ -124,12 +149,19 @@ int logfeed_settle(struct logfeed *lf, int64_t now_ms, bool all, struct err *e)
 	while (lf->n_requests > 0 && (all || has_waited(lf, request_at(lf, 0), now_ms)))
 		if (request_tell(lf, e))
 			return -1;
-	return 0;
+	/* a transfer goes on without us */
+	return logfeed_atftpd_settle(lf, now_ms, all && lf->replay, e);
+}
+
+bool logfeed_waits(const struct logfeed *lf)
+{
+	return lf->n_requests > 0 || lf->n_transfers > 0;
 }
 
 void logfeed_drop(struct logfeed *lf)
 {
 	lf->n_requests = 0;
+	lf->n_transfers = lf->ended_whole = lf->ended_broken = lf->hollow_ends = 0;
 }
 
 static void note_map(struct logfeed *lf, const struct tftplog_line *l)
@@ -140,7 +172,7 @@ static void note_map(struct logfeed *lf, const struct tftplog_line *l)
 	}
 }
 
-static int request_put(struct logfeed *lf, const struct tftplog_line *l, int64_t now_ms, struct err *e)
+int logfeed_request(struct logfeed *lf, const struct tftplog_line *l, int64_t now_ms, struct err *e)
 {
 	note_map(lf, l);
 	lf->unanswered++;
@@ -150,20 +182,32 @@ static int request_put(struct logfeed *lf, const struct tftplog_line *l, int64_t
 	return 0;
 }
 
-/* The newest request of that process. An answer to none is one to something else: an upload, a packet without a name. */
-static void request_answer(struct logfeed *lf, const struct tftplog_line *l)
+/* The file that the server opened ends with the name that was asked for. */
+bool logfeed_answers(const struct tftplog_line *answer, const struct tftplog_line *request)
+{
+	const char *name = request->path + strspn(request->path, "/");
+	size_t n = strlen(name), len = strlen(answer->path);
+
+	if (request->pid != answer->pid || request->thread != answer->thread ||
+	    (answer->client.host && answer->client.host != request->client.host))
+		return false;
+	return len == 0 || (len >= n && strcmp(answer->path + len - n, name) == 0);
+}
+
+/* The newest such request. An answer to none is one to something else: an upload, a packet without a name. */
+bool logfeed_answer(struct logfeed *lf, const struct tftplog_line *l)
 {
 	lf->unanswered = 0;
 	for (unsigned i = lf->n_requests; i-- > 0;) {
 		struct logfeed_request *r = request_at(lf, i);
 
-		if (r->answered || r->line.pid != l->pid ||
-		    (l->client.host && l->client.host != r->line.client.host))
+		if (r->answered || !logfeed_answers(l, &r->line))
 			continue;
 		r->line.kind = l->kind;
 		r->answered = true;
-		return;
+		return true;
 	}
+	return false;
 }
 
 /* ---- lines */
@@ -183,8 +227,10 @@ static int transfer_line(struct logfeed *lf, const struct tftplog_line *l, int64
 		.at_ms = l->at_ms,
 		.client = l->client,
 		.path = lf->replay ? path_base(l->path) : l->path,
-		.bytes = -1,
-		.from_log = true,
+		.bytes = l->bytes,
+		.mac = l->mac,
+		.mac_known = l->mac_known,
+		.from_log = l->from != TFTPLOG_FETCH, /* which is the script's own word */
 	};
 
 	if (l->client.host == 0 || l->at_ms < lf->oldest_ms || fe.path[0] == '\0')
@@ -195,10 +241,12 @@ static int transfer_line(struct logfeed *lf, const struct tftplog_line *l, int64
 int logfeed_line(struct logfeed *lf, const char *line, size_t len, int64_t now_ms, struct err *e)
 {
 	struct tftplog_line l;
+	enum tftplog_what what = parse_line(lf, line, len, now_ms, &l);
 
 	lf->lines++;
-	if (parse_line(lf, line, len, now_ms, &l)) {
+	if (what != TFTPLOG_EVENT) {
 		lf->unknown++;
+		lf->foreign += what == TFTPLOG_FOREIGN;
 		return 0;
 	}
 	if (l.at_ms == 0)
@@ -208,11 +256,13 @@ int logfeed_line(struct logfeed *lf, const char *line, size_t len, int64_t now_m
 		return -1;
 	if (l.client_error)
 		remember_error(lf, &l);
+	else if (l.from == TFTPLOG_ATFTPD)
+		return logfeed_atftpd(lf, &l, now_ms, e);
 	else if (l.answer)
-		request_answer(lf, &l);
+		(void)logfeed_answer(lf, &l);
 	else if (l.kind != EVENT_ASKED)
 		return transfer_line(lf, &l, now_ms, e);
 	else if (l.at_ms >= lf->oldest_ms)
-		return request_put(lf, &l, now_ms, e);
+		return logfeed_request(lf, &l, now_ms, e);
 	return 0;
 }

@@ -3,7 +3,8 @@
  * Lines of a TFTP server's log to events of the fleet. What a line alone does not tell is decided here. Of
  * dnsmasq: "error N … received from A" right before "sent … to A" means that the sent file was not taken (D§2).
  * Of tftpd-hpa: a request is one line and its refusal another, of the same process; the first becomes an event
- * when the second had time to come (D§6), so that what is missing never looks as if it had been sent.
+ * when the second had time to come (D§6), so that what is missing never looks as if it had been sent. Of atftpd the same,
+ * but with --verbose=7 it tells how each transfer ended: then the end is the event (logfeed_atftpd.c).
  */
 #ifndef LOADSTEP_LOGFEED_H
 #define LOADSTEP_LOGFEED_H
@@ -21,6 +22,9 @@
 #define LOGFEED_ERRORS_MAX 64
 /* Requests that wait for their answer: half a second of a server's lines. Beyond that the oldest waits no more. */
 #define LOGFEED_REQUESTS_MAX 128
+/* atftpd: transfers whose end is awaited (its own limit is 100 threads), and for how long. */
+#define LOGFEED_TRANSFERS_MAX 128
+#define LOGFEED_TRANSFER_MS (10 * 60 * 1000)
 
 /* Does tftpd-hpa look below the address of clients for whom the map says so? */
 enum logfeed_map { LOGFEED_MAP_UNKNOWN, LOGFEED_MAP_USED, LOGFEED_MAP_UNUSED };
@@ -43,6 +47,7 @@ struct logfeed {
 	uint64_t lines;
 	uint64_t events; /* that the fleet took */
 	uint64_t unknown; /* lines that are none of ours */
+	uint64_t foreign; /* of these, dnsmasq's in another language or version */
 	struct {
 		struct ip4 client;
 		int64_t at_ms;
@@ -58,6 +63,15 @@ struct logfeed {
 		bool answered;
 	} requests[LOGFEED_REQUESTS_MAX];
 	unsigned first_request, n_requests;
+	/* atftpd: those that have begun, in that order. Through syslog it does not tell whose end a line is: ends that
+	 * may be of several are only counted, until all have ended. */
+	bool ends_told;
+	unsigned n_transfers, ended_whole, ended_broken;
+	unsigned hollow_ends; /* ends still to come of clients that were given up */
+	struct logfeed_transfer {
+		struct tftplog_line line;
+		int64_t read_ms;
+	} transfers[LOGFEED_TRANSFERS_MAX];
 };
 
 /* Parse and tell the fleet. 0 also for a line that is none of ours, and for a request that waits for its answer;
@@ -71,9 +85,12 @@ static inline void logfeed_pass(struct logfeed *lf, uint64_t lines)
 	lf->unknown += lines;
 }
 
-/* Tell the fleet of the requests that have waited long enough, or at the end of a log of all. Lines without a
- * request in waiting (n_requests 0) are told in full: that is when a place in the log may be remembered. */
+/* Tell the fleet of the requests that have waited long enough, or at the end of a log of all. */
 int logfeed_settle(struct logfeed *lf, int64_t now_ms, bool all, struct err *e) MUST_CHECK;
+
+/* Is a request, or a transfer, in waiting? If not, all lines are told in full: that is when a place in the log may be
+ * remembered. */
+bool logfeed_waits(const struct logfeed *lf);
 
 /* The log is read again from an earlier place: what waits comes once more. */
 void logfeed_drop(struct logfeed *lf);

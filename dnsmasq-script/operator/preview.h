@@ -23,6 +23,7 @@ struct preview {
 	const struct config *cfg;
 	struct view view;
 	bool room; /* the rollout's */
+	struct report_time now;
 	struct looked *plans; /* owned; as many as cfg has */
 	size_t n, cap;
 	struct report_preview *a; /* owned */

@@ -15,6 +15,11 @@
 	(PHONE_STOPPED | PHONE_NEEDS_REBOOT | PHONE_LATE | PHONE_PROVISIONED | PHONE_FORGOTTEN | \
 	 PHONE_ON_LAST | PHONE_SKIP | PHONE_SEP_GIVEN | PHONE_SEP_DEFAULT | PHONE_ADDRESS_SHARED)
 
+uint32_t report_flags(const struct phone *p)
+{
+	return p->flags & (uint32_t)SHOWN_FLAGS;
+}
+
 const char *report_flag(const struct phone *p, unsigned idx)
 {
 	uint32_t bit;
@@ -25,6 +30,36 @@ const char *report_flag(const struct phone *p, unsigned idx)
 			return name;
 	}
 	return NULL;
+}
+
+void report_details(const struct phone *p, struct strbuf *sb)
+{
+	const char *between = "";
+	const char *flag;
+
+	if (p->cause != CAUSE_NONE) {
+		strbuf_add(sb, cause_name(p->cause));
+		between = ", ";
+	}
+	for (unsigned i = 0; (flag = report_flag(p, i)) != NULL; i++) {
+		strbuf_addf(sb, "%s%s", between, flag);
+		between = ", ";
+	}
+}
+
+const char *report_age(char buf[static AGE_TEXT_SIZE], int64_t ms)
+{
+	static const struct {
+		int64_t below_s, unit_s;
+		char unit;
+	} steps[] = { { 100, 1, 's' }, { 100 * 60, 60, 'm' }, { 48 * 3600, 3600, 'h' }, { INT64_MAX, 86400, 'd' } };
+	int64_t s = ms > 0 ? ms / 1000 : 0;
+	size_t i = 0;
+
+	while (s >= steps[i].below_s)
+		i++;
+	snprintf(buf, AGE_TEXT_SIZE, "%lld%c", (long long)(s / steps[i].unit_s), steps[i].unit);
+	return buf;
 }
 
 const char *report_mark_name(enum report_mark m)
@@ -55,9 +90,18 @@ void report_load_files(const struct loadset *ls, struct strbuf *sb)
 		strbuf_add(sb, ", and the files that it lists");
 }
 
-bool report_writing(const struct phone *p)
+void report_phone_fill(struct report_phone *ret, const struct phone *p, const struct config *cfg,
+		       const struct report_time *t)
 {
-	return p->phase == PHASE_FLASHING || p->phase == PHASE_HALF_FLASHED;
+	const struct plan *pl = p->plan[0] ? config_plan(cfg, p->plan) : NULL;
+	const struct site *site = config_site(cfg, p->giaddr, p->address);
+	int64_t engine_ms = observed_clock_now(&t->clock, t->now_ms, cfg->limits.tick_gap);
+
+	*ret = (struct report_phone){ .phone = *p, .stages = pl ? (int)pl->n_stages : 0 };
+	phone_unplug(p, pl, &cfg->limits, engine_ms, &ret->unplug);
+	ret->last_event_ms = p->last_event_ms ? p->last_event_ms + t->clock.skew_ms : 0;
+	if (site)
+		(void)text_copy(ret->site, sizeof(ret->site), site->name);
 }
 
 const char *report_time_local(char buf[static TIME_TEXT_SIZE], int64_t ms)

@@ -13,26 +13,51 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "config.h"
 #include "err.h"
 #include "phase.h"
 #include "phone.h"
 #include "plan.h"
 #include "state.h"
 #include "strbuf.h"
+#include "unplug.h"
 
 #define REPORT_WIDTH 80 /* columns a table may take */
+
+/* When a report is made. */
+struct report_time {
+	int64_t now_ms; /* wall */
+	struct observed_clock clock;
+};
 
 /* The fleet. */
 struct report_phone {
 	struct phone phone;
 	int stages; /* of its plan; 0 = none */
+	struct unplug unplug;
+	int64_t last_event_ms; /* wall; 0 = never */
+	char site[PLAN_NAME_MAX + 1]; /* of the configuration; "" = none */
 };
+
+void report_phone_fill(struct report_phone *ret, const struct phone *p, const struct config *cfg,
+		       const struct report_time *t);
 
 struct report_status {
 	int64_t generated_ms;
+	int64_t watched_ms; /* the last tick; 0 = never */
 	unsigned counts[PHASE_COUNT];
+	unsigned stuck[CAUSE_COUNT]; /* stuck phones, by cause */
+	unsigned causes[CAUSE_COUNT]; /* all that have it */
+	unsigned needs_reboot, late;
+	unsigned writing; /* phones that may not lose power */
+	int64_t writing_ms; /* about how much longer, of the one that takes longest */
 	size_t n_phones;
 	struct report_phone *phones; /* in the order to be shown; owned by whoever filled it */
+	size_t n_all; /* in the store */
+	bool some; /* only some of them were asked for */
+	bool safe; /* nobody of them writes, and that is known */
+	bool wide;
+	const char *blind; /* a sentence: why what is shown may be old; "" = it is not */
 	const char *notes; /* lines: what stages miss, "" = nothing */
 };
 
@@ -168,6 +193,7 @@ struct report_fleet; /* report_fleet.h */
 struct report_writer {
 	const char *name;
 	void (*status)(const struct report *r, const struct report_status *s);
+	void (*safe_to_cut)(const struct report *r, const struct report_status *s); /* the same in one sentence */
 	void (*explain)(const struct report *r, const struct report_explain *x);
 	void (*history)(const struct report *r, const struct history *h, bool with_mac); /* one entry */
 	void (*preview)(const struct report *r, const struct report_preview *a, size_t n,
@@ -190,9 +216,10 @@ extern const struct report_writer report_csv, report_html, report_prometheus;
 /* Which of a phone's flags people are shown, in bit order (the others are the engine's own). NULL behind
  * the last. */
 const char *report_flag(const struct phone *p, unsigned idx);
+uint32_t report_flags(const struct phone *p); /* the same as bits */
 
-/* Is this phone writing its flash, or left between loader and application? */
-bool report_writing(const struct phone *p);
+/* "image-rejected, late": what qualifies the phase; "" = nothing does. */
+void report_details(const struct phone *p, struct strbuf *sb);
 
 /* Of the text writer: words up to the width, following lines indented like the first's text. */
 void report_wrap(const struct report *r, int indent, const char *label, const char *text);
@@ -205,9 +232,15 @@ void report_text_forecast(const struct report *r, const struct report_forecast *
 void report_text_ways(const struct report *r, const struct report_ways *w);
 void report_text_findings(const struct report *r, const struct report_finding *a, size_t n);
 
+/* report_text_status.c */
+void report_text_status(const struct report *r, const struct report_status *s);
+void report_text_safe_to_cut(const struct report *r, const struct report_status *s);
+
 /* report_text_fleet.c, its third */
 void report_text_fleet(const struct report *r, const struct report_fleet *f);
 
+#define AGE_TEXT_SIZE 24
+const char *report_age(char buf[static AGE_TEXT_SIZE], int64_t ms); /* "45s", "12m", "30h", "3d" */
 #define TIME_TEXT_SIZE 32
 const char *report_time_local(char buf[static TIME_TEXT_SIZE], int64_t ms); /* "2026-01-31 12:00:00" */
 const char *report_time_utc(char buf[static TIME_TEXT_SIZE], int64_t ms); /* "2026-01-31T12:00:00Z" */

@@ -130,6 +130,8 @@ static void plan_count(struct report_plan *pl, const struct phone *p, bool in_fo
 
 struct collect {
 	struct report_fleet *f;
+	const struct config *cfg;
+	struct report_time time;
 	size_t cap;
 };
 
@@ -147,7 +149,8 @@ static int take_phone(void *arg, const struct phone *p, struct err *e)
 		f->tracks = more;
 		k->cap = cap;
 	}
-	f->tracks[f->n_tracks++] = (struct report_track){ .subject = { .phone = *p } };
+	f->tracks[f->n_tracks] = (struct report_track){ .plan_idx = 0 };
+	report_phone_fill(&f->tracks[f->n_tracks++].subject, p, k->cfg, &k->time);
 	return 0;
 }
 
@@ -160,21 +163,22 @@ static int count_phone(struct report_fleet *f, const struct config *cfg, struct 
 
 	if (!pl)
 		return -1;
-	t->subject.stages = in_force ? (int)in_force->n_stages : 0;
 	t->plan_idx = (unsigned)(pl - f->plans);
 	plan_count(pl, p, in_force != NULL);
 	f->phases[p->phase]++;
-	f->writing += report_writing(p);
+	f->writing += !t->subject.unplug.may;
 	f->needs_reboot += phone_is(p, PHONE_NEEDS_REBOOT);
 	f->causes[p->cause].phones += p->cause != CAUSE_NONE;
 	return 0;
 }
 
-enum report_attention report_attention(const struct phone *p)
+enum report_attention report_attention(const struct report_phone *rp)
 {
+	const struct phone *p = &rp->phone;
+
 	if (p->phase == PHASE_STUCK || p->cause != CAUSE_NONE)
 		return ATTENTION_TROUBLE;
-	if (report_writing(p))
+	if (!rp->unplug.may)
 		return ATTENTION_WRITING;
 	if (phone_is(p, PHONE_NEEDS_REBOOT) || phone_is(p, PHONE_LATE))
 		return ATTENTION_LOOK;
@@ -189,7 +193,7 @@ static int by_attention(const void *a, const void *b)
 {
 	const struct report_track *x = a, *y = b;
 	const struct phone *p = &x->subject.phone, *q = &y->subject.phone;
-	int order = (int)report_attention(p) - (int)report_attention(q);
+	int order = (int)report_attention(&x->subject) - (int)report_attention(&y->subject);
 
 	if (order == 0)
 		order = x->plan_idx < y->plan_idx ? -1 : x->plan_idx > y->plan_idx;
@@ -200,8 +204,10 @@ static int by_attention(const void *a, const void *b)
 
 static int take_phones(struct report_fleet *f, struct state *st, const struct config *cfg, struct err *e)
 {
-	struct collect k = { .f = f };
+	struct collect k = { .f = f, .cfg = cfg, .time.now_ms = f->generated_ms };
 
+	if (state_clock_get(st, &k.time.clock, e))
+		return -1;
 	if (plans_in_force(f, cfg, e) || state_phone_list(st, take_phone, &k, e))
 		return -1;
 	for (size_t i = 0; i < f->n_tracks; i++) {

@@ -107,7 +107,7 @@ struct report_fleet {
 	unsigned n_spells;
 	unsigned finished[REPORT_SPELLS_MAX];
 	unsigned phases[PHASE_COUNT];
-	unsigned writing; /* phones that write their flash, or wait between loader and application */
+	unsigned writing; /* phones that may not lose power (unplug.h) */
 	unsigned needs_reboot;
 	struct report_cause causes[CAUSE_COUNT];
 	size_t n_plans;
@@ -144,7 +144,7 @@ enum report_attention {
 	ATTENTION_SEEN,
 	ATTENTION_COUNT
 };
-enum report_attention report_attention(const struct phone *p);
+enum report_attention report_attention(const struct report_phone *rp);
 
 unsigned report_band(enum phase p, int stage_no);
 /* "stuck", "stage 2", …; for the text of legends and tables */

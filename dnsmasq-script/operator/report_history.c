@@ -80,7 +80,7 @@ static int64_t end_of(const struct report_fleet_query *q, int64_t from, int64_t 
 static int set_bins(struct report_fleet *f, struct state *st, const struct report_fleet_query *q,
 		    struct err *e)
 {
-	int64_t from = q->now_ms, to = q->now_ms;
+	int64_t to = q->now_ms, from = to;
 	int rc = state_history_span(st, &from, &to, e);
 
 	if (rc < 0)

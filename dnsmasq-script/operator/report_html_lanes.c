@@ -295,7 +295,7 @@ void html_lanes(FILE *out, const struct report_fleet *f)
 	html_time_axis(out, f);
 	fputs("</div>\n", out);
 	for (size_t i = 0; i < f->n_lanes; i++)
-		counts[report_attention(&f->tracks[i].subject.phone)]++;
+		counts[report_attention(&f->tracks[i].subject)]++;
 	size_t i = 0;
 
 	for (int g = 0; g < ATTENTION_COUNT; g++) {

@@ -12,6 +12,7 @@
 
 #include "cleanup.h"
 #include "parse.h"
+#include "relayinfo.h"
 #include "report_fleet.h"
 
 #define FORMAT_VERSION 1
@@ -65,6 +66,18 @@ static json_t *flags_of(const struct phone *p)
 	return flags;
 }
 
+static void add_place(json_t *o, const struct report_phone *rp)
+{
+	struct relay_info ri;
+
+	(void)relay_info_of(rp->phone.relay, &ri);
+	json_object_set_new(o, "giaddr", address_or_null(rp->phone.giaddr));
+	json_object_set_new(o, "site", text_or_null(rp->site));
+	json_object_set_new(o, "switch", stored_or_null(ri.device));
+	json_object_set_new(o, "switch-port", stored_or_null(ri.port));
+	json_object_set_new(o, "vlan", ri.vlan >= 0 ? json_integer(ri.vlan) : json_null());
+}
+
 static json_t *phone_object(const struct report_phone *rp)
 {
 	const struct phone *p = &rp->phone;
@@ -89,6 +102,9 @@ static json_t *phone_object(const struct report_phone *rp)
 		text_or_null(p->running_by == RUNNING_BY_NOTHING ? "" : running_by_name(p->running_by)));
 	json_object_set_new(o, "cause", text_or_null(cause_name(p->cause)));
 	json_object_set_new(o, "flags", flags_of(p));
+	json_object_set_new(o, "unplug", json_boolean(rp->unplug.may));
+	json_object_set_new(o, "last-event", time_or_null(rp->last_event_ms));
+	add_place(o, rp);
 	return o;
 }
 
@@ -100,17 +116,49 @@ static void print(const struct report *r, json_t *o, size_t flags)
 	json_decref(o);
 }
 
+/* Phones that may not lose power, and about how much longer. */
+static json_t *writing_object(const struct report_status *s)
+{
+	return json_pack("{s:i, s:I}", "phones", (int)s->writing, "seconds",
+			 (json_int_t)((s->writing_ms + 999) / 1000));
+}
+
+static void json_safe_to_cut(const struct report *r, const struct report_status *s)
+{
+	json_t *o = json_object(), *macs = json_array();
+
+	for (size_t i = 0; i < s->n_phones; i++)
+		if (!s->phones[i].unplug.may)
+			json_array_append_new(macs, mac_or_null(s->phones[i].phone.mac_known, &s->phones[i].phone.mac));
+	json_object_set_new(o, "version", json_integer(FORMAT_VERSION));
+	json_object_set_new(o, "generated", time_or_null(s->generated_ms));
+	json_object_set_new(o, "safe", json_boolean(s->safe));
+	json_object_set_new(o, "phones", json_integer((json_int_t)s->n_phones));
+	json_object_set_new(o, "writing", writing_object(s));
+	json_object_set_new(o, "macs", macs);
+	json_object_set_new(o, "not-known", text_or_null(s->blind));
+	print(r, o, JSON_INDENT(2));
+}
+
 static void json_status(const struct report *r, const struct report_status *s)
 {
-	json_t *o = json_object(), *counts = json_object(), *phones = json_array();
+	json_t *o = json_object(), *counts = json_object(), *phones = json_array(), *causes = json_object();
 
 	for (int i = 0; i < PHASE_COUNT; i++)
 		json_object_set_new(counts, phase_name((enum phase)i), json_integer(s->counts[i]));
 	for (size_t i = 0; i < s->n_phones; i++)
 		json_array_append_new(phones, phone_object(&s->phones[i]));
+	for (int i = CAUSE_NONE + 1; i < CAUSE_COUNT; i++)
+		if (s->causes[i] > 0)
+			json_object_set_new(causes, cause_name((enum cause)i), json_integer(s->causes[i]));
 	json_object_set_new(o, "version", json_integer(FORMAT_VERSION));
 	json_object_set_new(o, "generated", time_or_null(s->generated_ms));
+	json_object_set_new(o, "watched", time_or_null(s->watched_ms));
+	json_object_set_new(o, "not-known", text_or_null(s->blind));
+	json_object_set_new(o, "writing", writing_object(s));
 	json_object_set_new(o, "counts", counts);
+	json_object_set_new(o, "causes", causes);
+	json_object_set_new(o, "known", json_integer((json_int_t)s->n_all));
 	json_object_set_new(o, "phones", phones);
 	print(r, o, JSON_INDENT(2));
 }
@@ -431,6 +479,7 @@ static void json_fleet(const struct report *r, const struct report_fleet *f)
 const struct report_writer report_json = {
 	.name = "json",
 	.status = json_status,
+	.safe_to_cut = json_safe_to_cut,
 	.explain = json_explain,
 	.history = json_history,
 	.preview = json_preview,

@@ -109,7 +109,7 @@ static void prometheus_fleet(const struct report *r, const struct report_fleet *
 	by_stage(out, f, "loadstep_stage_proven_phones", "Phones that have proven a stage of their plan.",
 		 proven);
 	single(out, "loadstep_writing_flash_phones", "gauge",
-	       "Phones that must not lose power: flashing, or between loader and application.", f->writing);
+	       "Phones that must not lose power: they fetch a load, or write it.", f->writing);
 	single(out, "loadstep_needs_reboot_phones", "gauge", "Phones whose next load waits for their reboot.",
 	       f->needs_reboot);
 	phones_by_cause(out, f);

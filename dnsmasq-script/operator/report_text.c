@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * The writer for people: tables of at most 80 columns, one line a phone, details on a line of their own
- * where they do not fit. Colour only where the caller says that there is a terminal.
+ * The writer for people: paragraphs and tables of at most 80 columns. Its tables are in report_text_*.c.
  */
 #include "report.h"
 
@@ -9,35 +8,6 @@
 
 #include "cleanup.h"
 #include "parse.h"
-
-#define LOAD_COLUMN 18 /* the longest classic name has 15; what is longer is cut with a ~ */
-#define DETAIL_MAX 256
-
-static const char *colour_of(const struct phone *p)
-{
-	switch (p->phase) {
-	case PHASE_DONE:
-		return "\033[32m";
-	case PHASE_STUCK:
-		return "\033[31m";
-	case PHASE_DOWNLOADING:
-	case PHASE_HALF_FLASHED:
-	case PHASE_FLASHING:
-	case PHASE_CHECKING:
-		return "\033[33m";
-	case PHASE_SEEN:
-	case PHASE_WAITING:
-	case PHASE_OFFERED:
-	case PHASE_COUNT:
-		return "";
-	}
-	return "";
-}
-
-static const char *end_colour(const char *colour)
-{
-	return colour[0] ? "\033[0m" : "";
-}
 
 /* ---- text in paragraphs */
 
@@ -53,10 +23,13 @@ void report_wrap(const struct report *r, int indent, const char *label, const ch
 	while (*text) {
 		size_t len = strcspn(text, " ");
 
-		if (column > begin && column + 1 + (int)len > REPORT_WIDTH) {
+		/* also below a label that is wider than the indent, when there is no room beside it */
+		if (column > indent && column + (column > begin) + (int)len > REPORT_WIDTH) {
 			fprintf(r->out, "\n%*s", indent, "");
 			column = begin = indent;
 		}
+		if (column == indent && (int)len > REPORT_WIDTH - indent)
+			len = (size_t)(REPORT_WIDTH - indent); /* longer than a line: it goes on in the next */
 		column += fprintf(r->out, "%s%.*s", column > begin ? " " : "", (int)len, text);
 		text += len;
 		text += strspn(text, " ");
@@ -64,7 +37,7 @@ void report_wrap(const struct report *r, int indent, const char *label, const ch
 	fputc('\n', r->out);
 }
 
-/* ---- the fleet */
+/* ---- one phone */
 
 static const char *mac_or(char buf[static MAC_TEXT_SIZE], bool known, const struct mac *mac)
 {
@@ -75,100 +48,6 @@ static const char *address_or(char buf[static IP4_TEXT_SIZE], struct ip4 a)
 {
 	return a.host ? ip4_format(buf, a) : "-";
 }
-
-static const char *load_column(const struct phone *p, char buf[static LOAD_COLUMN + 1])
-{
-	const char *load = p->load.s[0] ? p->load.s : p->running[0] ? p->running : "-";
-
-	if (!text_copy(buf, LOAD_COLUMN + 1, load))
-		buf[LOAD_COLUMN - 1] = '~';
-	return buf;
-}
-
-/* "image-rejected, late": what qualifies the phase. */
-static void add_details(struct strbuf *sb, const struct phone *p)
-{
-	const char *between = "";
-	const char *flag;
-
-	if (p->cause != CAUSE_NONE) {
-		strbuf_add(sb, cause_name(p->cause));
-		between = ", ";
-	}
-	for (unsigned i = 0; (flag = report_flag(p, i)) != NULL; i++) {
-		strbuf_addf(sb, "%s%s", between, flag);
-		between = ", ";
-	}
-}
-
-static void phone_row(const struct report *r, const struct report_phone *rp)
-{
-	CLEANUP(strbuf_fini) struct strbuf details = STRBUF_INIT(DETAIL_MAX);
-	const struct phone *p = &rp->phone;
-	const char *colour = r->colour ? colour_of(p) : "";
-	char mac[MAC_TEXT_SIZE], addr[IP4_TEXT_SIZE], load[LOAD_COLUMN + 1], stage[24] = "-";
-
-	if (p->stage_no > 0)
-		snprintf(stage, sizeof(stage), "%d/%d", p->stage_no, rp->stages);
-	int width = fprintf(r->out, "%-17s %-15s %-8s %-5s %-*s ", mac_or(mac, p->mac_known, &p->mac),
-			    address_or(addr, p->address), p->model[0] ? p->model : "-", stage, LOAD_COLUMN,
-			    load_column(p, load));
-	fprintf(r->out, "%s%s%s", colour, phase_name(p->phase), end_colour(colour));
-	add_details(&details, p);
-	width += (int)strlen(phase_name(p->phase)) + 2 + (int)details.len;
-	if (details.len > 0)
-		fprintf(r->out, "%s%s", width <= REPORT_WIDTH ? ", " : "\n    ", strbuf_text(&details));
-	fputc('\n', r->out);
-}
-
-static void counts_line(const struct report *r, const struct report_status *s)
-{
-	const char *between = ": ";
-
-	fprintf(r->out, "%zu phone%s", s->n_phones, s->n_phones == 1 ? "" : "s");
-	for (int i = 0; i < PHASE_COUNT; i++) {
-		if (s->counts[i] == 0)
-			continue;
-		fprintf(r->out, "%s%u %s", between, s->counts[i], phase_name((enum phase)i));
-		between = ", ";
-	}
-	fputc('\n', r->out);
-}
-
-static void plan_line(const struct report *r, const struct report_phone *rp)
-{
-	if (rp->phone.plan[0] == '\0')
-		fputs("in no plan\n", r->out);
-	else
-		fprintf(r->out, "plan %s, %d stages\n", rp->phone.plan, rp->stages);
-}
-
-static void text_status(const struct report *r, const struct report_status *s)
-{
-	unsigned writing = 0;
-
-	for (size_t i = 0; i < s->n_phones; i++)
-		writing += report_writing(&s->phones[i].phone);
-	if (writing > 0)
-		fprintf(r->out, "%swriting flash: %u phone%s, do not cut power%s\n\n",
-			r->colour ? "\033[1;31m" : "", writing, writing == 1 ? "" : "s",
-			r->colour ? "\033[0m" : "");
-	if (s->n_phones > 0)
-		fprintf(r->out, "%-17s %-15s %-8s %-5s %-*s %s\n", "MAC", "ADDRESS", "MODEL", "STAGE",
-			LOAD_COLUMN, "LOAD", "PHASE");
-	for (size_t i = 0; i < s->n_phones; i++) {
-		if (i == 0 || strcmp(s->phones[i].phone.plan, s->phones[i - 1].phone.plan) != 0)
-			plan_line(r, &s->phones[i]);
-		phone_row(r, &s->phones[i]);
-	}
-	if (s->n_phones > 0)
-		fputc('\n', r->out);
-	counts_line(r, s);
-	if (s->notes[0])
-		fprintf(r->out, "\n%s", s->notes);
-}
-
-/* ---- one phone */
 
 static void where_it_is(const struct report *r, const struct report_phone *rp)
 {
@@ -182,7 +61,7 @@ static void where_it_is(const struct report *r, const struct report_phone *rp)
 	const char *flag = report_flag(p, 0);
 	if (flag || p->cause != CAUSE_NONE) {
 		strbuf_add(&sb, " (");
-		add_details(&sb, p);
+		report_details(p, &sb);
 		strbuf_add(&sb, ")");
 	}
 	report_wrap(r, LABEL, "phase", strbuf_text(&sb));
@@ -260,17 +139,15 @@ static void text_history(const struct report *r, const struct history *h, bool w
 	if (h->bytes >= 0)
 		strbuf_addf(&what, "%s%lld bytes", what.len ? ", " : "", (long long)h->bytes);
 	add_change(&change, h);
-	if (what.len == 0)
-		report_wrap(r, HISTORY_INDENT, label, strbuf_text(&change));
-	else
-		fprintf(r->out, "%s%s\n", label, strbuf_text(&what));
+	report_wrap(r, HISTORY_INDENT, label, strbuf_text(what.len > 0 ? &what : &change));
 	if (what.len > 0 && change.len > 0)
 		report_wrap(r, HISTORY_INDENT, "", strbuf_text(&change));
 }
 
 const struct report_writer report_text = {
 	.name = "text",
-	.status = text_status,
+	.status = report_text_status,
+	.safe_to_cut = report_text_safe_to_cut,
 	.explain = text_explain,
 	.history = text_history,
 	.preview = report_text_preview,

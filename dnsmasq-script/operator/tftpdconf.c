@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* in.tftpd's options (tftp-hpa 5.2: in.tftpd(8)). */
+/* in.tftpd's options (tftp-hpa 5.2: in.tftpd(8)) and atftpd's (atftpd(8)). */
 #include "tftpdconf.h"
 
 #include <ctype.h>
@@ -169,4 +169,39 @@ bool tftpd_map_uses_address(const char *text, size_t len)
 		at = end + 1;
 	}
 	return false;
+}
+
+/* ---- atftpd */
+
+#define ATFTPD_VERBOSE 5 /* without --verbose: LOG_NOTICE */
+#define ATFTPD_DIR "/tftpboot"
+
+void atftpd_conf_args(struct atftpd_conf *ret, int argc, char *const argv[])
+{
+	/* whose value is the next word, if it does not stand behind "=" */
+	static const char *const with_value[] = { "-t", "--tftpd-timeout", "-r", "--retry-timeout", "-m",
+						  "--maxthread", "--logfile", "--pidfile", "--user", "--group",
+						  "--port", "--bind-address", "--mcast-ttl", "--mcast-addr",
+						  "--mcast-port", "--pcre", "--pcre-test", "--mtftp",
+						  "--mtftp-port" };
+
+	*ret = (struct atftpd_conf){ .verbose = ATFTPD_VERBOSE, .dir = ATFTPD_DIR };
+	for (int i = 0; i < argc; i++) {
+		const char *level = strncmp(argv[i], "--verbose", 9) == 0 ? argv[i] + 9
+				    : strncmp(argv[i], "-v", 2) == 0      ? argv[i] + 2
+									   : NULL;
+		size_t at = 0;
+
+		if (level && *level) {
+			level += *level == '=';
+			ret->verbose = *level >= '0' && *level <= '7' ? *level - '0' : ret->verbose;
+		} else if (level) {
+			ret->verbose++;
+		} else if (argv[i][0] != '-') {
+			(void)text_copy(ret->dir, sizeof(ret->dir), argv[i]);
+		}
+		while (at < sizeof(with_value) / sizeof(with_value[0]) && strcmp(argv[i], with_value[at]) != 0)
+			at++;
+		i += at < sizeof(with_value) / sizeof(with_value[0]);
+	}
 }

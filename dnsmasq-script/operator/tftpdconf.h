@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* in.tftpd (tftp-hpa): the options of a running one, or of Debian's /etc/default/tftpd-hpa; and its map file. */
+/* in.tftpd (tftp-hpa): the options of a running one, or of Debian's /etc/default/tftpd-hpa; and its map file. atftpd: the
+ * options of a running one. */
 #ifndef LOADSTEP_TFTPDCONF_H
 #define LOADSTEP_TFTPDCONF_H
 
@@ -27,5 +28,15 @@ void tftpd_conf_defaults(struct tftpd_conf *ret, const char *text, size_t len);
 
 /* Does a map file's text have a rule that looks at the client's address (\i or \x)? Comments do not count. */
 bool tftpd_map_uses_address(const char *text, size_t len);
+
+#define ATFTPD_TELLS_ENDS 7 /* --verbose; files that are missing from 6 on (D§6) */
+
+struct atftpd_conf {
+	int verbose;
+	char dir[256];
+};
+
+/* Arguments without the program's name. */
+void atftpd_conf_args(struct atftpd_conf *ret, int argc, char *const argv[]);
 
 #endif

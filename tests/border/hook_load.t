@@ -7,7 +7,7 @@ serves() { client 00:aa:00:00:00:01 -t 2000 discover | grep -q '^OFFER'; }
 
 loadstep_conf >"$CONF"
 is "$(nm -D --defined-only "$HOOK" | awk '{ print $3 }' | sort | tr '\n' ' ')" \
-	"lease4_decline lease4_expire lease4_release load multi_threading_compatible pkt4_send unload version " \
+	"buffer4_receive lease4_decline lease4_expire lease4_release load multi_threading_compatible pkt4_send unload version " \
 	'nothing leaves the library but what Kea looks for'
 
 ok 'it is loaded' hook_start

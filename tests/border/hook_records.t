@@ -28,12 +28,31 @@ client 01 -v "$NAMED" -n -x 0x504 boot >/dev/null
 ok 'the next boot is one, with the class it has now' \
 	wait_for "is_recorded $M:01 'boots=2 class=.Cisco Systems, Inc. IP Phone CP-7960G. '" 2
 
+# Whose offer it takes: Kea drops a REQUEST for another server, and says nothing of it.
+address=$(client 01 -v "$BARE" -n -x 0x505 discover | field yiaddr)
+client 01 -v "$BARE" -n -x 0x505 -a "$address" -S 10.77.0.66 -t 100 request >"$T/got"
+is "$(cat "$T/got")" silence 'it takes the offer of another server'
+ok 'which is its cause' wait_for "is_recorded $M:01 'boots=2 .* cause=other-dhcp-server$'" 2
+ok 'and in the history with that server' \
+	wait_for "'$STORETOOL' history '$STORE' | grep -q '$M:01 .* took the offer of another DHCP server, 10.77.0.66'" 2
+client 01 -v "$BARE" -n -x 0x506 -a "$address" -S 10.77.0.66 -t 100 request >"$T/got"
+client 01 -v "$NAMED" -n -x 0x507 boot >/dev/null
+ok 'a boot through us ends it; what we offered nothing for (HA) is none' \
+	wait_for "is_recorded $M:01 'boots=3 .* relay=$'" 2
+is "$("$STORETOOL" history "$STORE" | grep -c 'another DHCP server')" 1 'it is told once'
+
+# A class that is a Cisco phone's, and none that is known; not: later makes.
+client 05 -v 'Cisco Systems, Inc. IP Phone CP-7999G' -n -x 0x508 boot >"$T/got"
+not_ok 'a phone of an unknown class gets no option 150' grep -q '^option 150' "$T/got"
+ok 'it is recorded as that' wait_for "is_recorded $M:05 'phase=seen boots=1 .* cause=unknown-class$'" 2
+client 06 -v 'Cisco Systems, Inc. IP Phone CP-8841' -n -h SEP001122334406 -x 0x509 boot >/dev/null
+
 # Ordinary clients: not recorded, unless one is given the address of a phone.
 before=$(status_of events-recorded)
 for i in 1 2 3 4 5; do client 00:aa:00:00:00:0$i -x 0x60$i boot >/dev/null; done
 sleep 1.2
 is "$(status_of events-recorded)" "$before" 'ordinary clients cost the store nothing'
-not_ok 'nor are they listed' grep -q 00:aa:00 <<<"$(store_list)"
+not_ok 'nor are they, or an 8841, listed' grep -qE "^(00:aa:00|$M:06)" <<<"$(store_list)"
 server=$(field 'option 54' <<<"$got" | perl -ne 'print join ".", map hex, /(..)/g')
 client 01 -a "$address" -S "$server" release
 ok 'a released address loses its link' wait_for "[ ! -L $T/tftp/$address ]" 3

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* A store with a fleet that has a history, for the tests of what is shown of it: makefleet URL PHONES BEGIN-SECONDS.
  * Every phone is in the plan "ladder" of operator.sh; they come in waves, most climb, one in 25 is stuck, each in its
- * way. The first two are strangers with hostile names. The same arguments make the same fleet. */
+ * way. 48 of them are behind a switch, which sends option 82. The first two are strangers with hostile names. The same
+ * arguments make the same fleet. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,30 @@ static void put_phone(struct maker *m)
 	check(m, state_phone_put(m->st, &m->p, &m->e));
 }
 
+static enum file_class class_of(const struct maker *m, const char *file)
+{
+	const char *dot = strrchr(file, '.');
+
+	if (strcmp(file, "XMLDefault.cnf.xml") == 0)
+		return FILE_CLASS_XMLDEFAULT;
+	if (strncmp(file, "CTLSEP", 6) == 0)
+		return FILE_CLASS_CTLSEP;
+	if (dot && strcmp(dot, ".loads") == 0)
+		return FILE_CLASS_MANIFEST;
+	if (dot && strcmp(dot, ".sb2") == 0)
+		return FILE_CLASS_APP;
+	return m->p.stage_no > 2 ? FILE_CLASS_LOADER : m->p.stage_no ? FILE_CLASS_IMAGE : FILE_CLASS_OTHER;
+}
+
+/* The phone's evidence, as the engine would keep it. */
+static void remember(struct maker *m, enum event_kind kind, const char *file)
+{
+	if (kind == EVENT_BOOT)
+		times_add(&m->p.evidence.boot, m->at_ms);
+	else if (file[0])
+		times_add(&m->p.evidence.file[class_of(m, file)][evidence_outcome(kind)], m->at_ms);
+}
+
 /* One entry; the phone is in `to` from then on. */
 static void event(struct maker *m, enum event_kind kind, const char *file, int64_t bytes, enum phase to,
 		  const char *note)
@@ -77,6 +102,7 @@ static void event(struct maker *m, enum event_kind kind, const char *file, int64
 	check(m, state_history_put(m->st, &h, &m->e));
 	if (kind == EVENT_SENT)
 		check(m, state_fetch_add(m->st, m->p.id, m->p.stage_no, file, bytes, m->at_ms, &m->e));
+	remember(m, kind, file);
 	m->p.boots += kind == EVENT_BOOT;
 	m->p.phase = to;
 }
@@ -99,6 +125,7 @@ static bool climb(struct maker *m, int stage_no, unsigned n, bool gets_stuck)
 	char note[128];
 
 	m->p.stage_no = stage_no;
+	evidence_cut(&m->p.evidence, m->at_ms);
 	text_copy(m->p.load.s, sizeof m->p.load.s, s->load);
 	snprintf(note, sizeof note, "%s: stage %d, %s", stage_no == 1 ? "started" : "next stage", stage_no,
 		 s->load);
@@ -141,6 +168,9 @@ static void make_phone(struct maker *m, unsigned n, unsigned phones, int64_t beg
 	m->p.vendor = VENDOR_NAMED;
 	text_copy(m->p.model, sizeof m->p.model, "7960");
 	m->p.generation = GEN_CLASSIC;
+	/* circuit-id: VLAN 100, module 1, port; remote-id: the switch's MAC */
+	snprintf(m->p.relay, sizeof m->p.relay, "01060004006401%02x0208000600aabb00%04x", n % 48 + 1,
+		 n / 48 & 0xffff);
 	m->at_ms = begin_ms + (n % waves) * 60 * (int64_t)MINUTE + n * 7919 % 7200 * 1000;
 	put_phone(m);
 	if (n < 2) {

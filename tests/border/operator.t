@@ -30,7 +30,7 @@ run "$LOADSTEP" help config
 like "$out" '\[plan\] stages' 'help config shows the keys'
 run "$LOADSTEP" --version
 like "$code:$out" '^0:loadstep [0-9]' '--version'
-for arguments in 'nonsense' 'status now' 'explain' 'explain a b' 'log a b' 'log --last none' \
+for arguments in 'nonsense' 'status --phase' 'explain' 'explain a b' 'log --event' 'log --last none' \
 	'start' 'stop' 'start --all 10.0.0.0/24' 'publish now' 'reload now' 'replay' 'replay --format tftpd x' \
 	'status --what' 'agent now' 'start 10.0.0.1/24'; do
 	# shellcheck disable=SC2086
@@ -125,15 +125,15 @@ like "$err" '2 phones have a MAC that ends so' 'is told'
 run loadstep status
 is "$code" 0 'status'
 is "$(awk '/^plan ladder, stage/ { exit } length > 80' <<<"$out")" '' 'the table is within 80 columns'
-like "$out" $'\n''4 phones: 4 seen' 'with counts'
+like "$out" '^4 phones: 4 seen'$'\n' 'with counts on top'
 like "$out" 'plan ladder, stage 4 P0S3-8-12-00: .* is missing' 'and the load sets that are missing'
 not_ok 'no colour where there is no terminal' grep -q $'\e' <<<"$out"
 ok 'the order of keys in status --json is the documented one' perl -MJSON::PP -e '
 	local $/; my $text = <STDIN>; my $o = decode_json($text);
-	my @keys = qw(version generated counts phones);
+	my @keys = qw(version generated watched not-known writing counts causes known phones);
 	my @counts = qw(seen waiting offered downloading half-flashed flashing checking done stuck);
 	my @phone = qw(mac address vendor-class model generation plan stage stages load phase since boots
-		running running-by cause flags);
+		running running-by cause flags unplug last-event giaddr site switch switch-port vlan);
 	sub same { my ($have, @want) = @_; join(",", sort keys %$have) eq join(",", sort @want) }
 	exit 1 unless same($o, @keys) && same($o->{counts}, @counts) && $o->{version} == 1;
 	exit 1 unless $o->{generated} =~ /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;

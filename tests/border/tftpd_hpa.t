@@ -179,7 +179,7 @@ run loadstep --store "sqlite:$T/auto.db" replay "$LS_HERE/data/tftplog/tftpd-hpa
 is "$code" 0 'auto: both servers in one run'
 run loadstep replay --format atari "$T/syslog"
 is "$code" 2 'an unknown format is refused'
-like "$err" '"atari" is none of dnsmasq, tftpd-hpa and auto' 'and the known ones are named'
+like "$err" '"atari" is none of dnsmasq, tftpd-hpa, atftpd, fetch and auto' 'and the known ones are named'
 
 # ---- another server
 sed -i 's|^daemon = .*|daemon = dnsmasq|' "$T/loadstep.conf"

@@ -52,6 +52,14 @@ done
 like "$out" $'\n''\[limits\] proof-silence  \(duration; 120s\)'$'\n''    [a-z]' 'with type, default and meaning'
 is "$(awk 'length > 80' <<<"$out")" '' 'within 80 columns'
 
+# ---- help causes
+run loadstep help causes
+is "$code:$err" 0: 'help causes'
+like "$out" '(^|'$'\n'')server-silent  \(seen\)'$'\n''    [a-z]' 'each with its name, how it is known, and what it is'
+is "$(grep -c '^    found  ' <<<"$out"):$(grep -c '^    do     ' <<<"$out")" "$(grep -c '^[a-z]' <<<"$out"):$(grep -c '^[a-z]' <<<"$out")" \
+	'what finds it, and what to do'
+is "$(awk 'length > 80' <<<"$out")" '' 'within 80 columns'
+
 # ---- preview
 run loadstep preview
 is "$code:$out" '0:no phone is known yet' 'preview: nobody yet'

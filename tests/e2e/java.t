@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: MPL-2.0
 #
 # Java phones over a ladder of 8.3(3), 8.5(4) and 9.4(2), whose first load lists a capital Jar that lies in lower case: a
-# normal boot, a factory reset, one that was done and is reset by somebody, one that refuses the signature, one whose
-# board refuses the list, one whose server lacks a member. Nobody touches anything, and nobody is advanced who refused.
+# normal boot, a factory reset, and one that was done and is reset by somebody. Nobody touches anything.
 
 . "$(dirname "$0")/../lib.sh"
 own_namespace "$@"
@@ -12,7 +11,7 @@ SITE_LIMITS='proof-silence = 3s' # 75 s of the phone's time
 SITE_LOADS='P00308000900 P0S3-8-12-00'
 . "$(dirname "$0")/site.sh"
 
-FIRST=SIP41.8-3-3SR2S MIDDLE=SIP41.8-5-4S LAST=SIP41.9-4-2SR3-1S LACKING=SCCP70.8-5-3S
+FIRST=SIP41.8-3-3SR2S MIDDLE=SIP41.8-5-4S LAST=SIP41.9-4-2SR3-1S
 
 # stages NAME: what its history says of the stages it was on, in order
 stages() { history_json "$1" '.note // "" | capture(": stage (?<n>[0-9]), (?<load>[^ ]+)$").load' | tr '\n' ' '; }
@@ -23,16 +22,13 @@ asked() { history_json "$1" "select(.event == \"sent\" and .file == \"$2\") | .f
 
 site_tree
 "$MKLOAD" --out "$TFTP_ROOT/loads" --capital-jar "$FIRST"
-"$MKLOAD" --out "$TFTP_ROOT/loads" "$MIDDLE" "$LAST" "$LACKING"
+"$MKLOAD" --out "$TFTP_ROOT/loads" "$MIDDLE" "$LAST"
 not_ok 'no file is spelled as the list says' compgen -G "$TFTP_ROOT/loads/$FIRST/Jar*"
 ok 'the site is up' site_up '[plan java]' 'models = 7941 7961' "stages = $FIRST $MIDDLE $LAST" 'start = automatic' \
-	'networks = 10.77.0.0/24' 'tftp-servers = 10.77.0.1' '[plan lacking]' 'models = 7970' "stages = $LACKING" \
-	'start = automatic' 'networks = 10.77.0.0/24' 'tftp-servers = 10.77.0.1'
+	'networks = 10.77.0.0/24' 'tftp-servers = 10.77.0.1'
 SITE_PLAN=java
-rm "$TFTP_ROOT/loads/$LACKING"/dsp70*
 phone climber --model 7961 --init-load SCCP41.8-3-1S --scale "$SITE_SCALE" --repoll 60
 phone reset --model 7941 --init-load SCCP41.8-3-1S --factory-reset --scale "$SITE_SCALE" --repoll 60
-phone lacking --model 7970 --init-load SCCP70.8-3-1S --scale "$SITE_SCALE" --repoll 60
 
 ok 'the one climbs' expect_phase climber done 90
 ok 'its flash holds the last load' flash_runs climber "$LAST"
@@ -56,10 +52,6 @@ is "$(asked reset term41.default.loads)" 1 'it began with the first stage'\''s o
 is "$(stages reset)" "$FIRST $MIDDLE $LAST " 'over all stages'
 is "$(asked reset "$FIRST.loads")" 0 'which counted for the list'
 
-ok 'the third is stuck' expect_cause lacking member-missing 60
-ok 'and nothing was proven of it' never_phase lacking done
-like "$(loadstep log "$(who lacking)")" 'missing .*dsp70' 'the log names the file'
-
 # ---- done, and reset by somebody: its boot code is of 8.3(1), and takes no 9.x
 phone_power_cut climber
 phone climber --model 7961 --factory-reset --scale "$SITE_SCALE" --repoll 60
@@ -69,20 +61,6 @@ ok 'and is done again' expect_phase climber done 60
 ok 'with the last load' flash_runs climber "$LAST"
 is "$(stages climber)" "$FIRST $MIDDLE $LAST $MIDDLE $LAST " 'as its history tells'
 like "$(history_json climber '.note // ""')" 'asks for its default load twice and takes nothing of it' 'and why'
-
-# ---- refused
-for name in climber reset lacking; do phone_power_cut $name; done
-phone auth --model 7941 --init-load "$FIRST" --scale "$SITE_SCALE" --repoll 60 --fault "refuse:$MIDDLE"
-phone board --model 7941 --init-load SCCP41.8-3-1S --scale "$SITE_SCALE" --repoll 60 --hardware 3
-ok 'refused for its signature: stuck' expect_cause auth image-rejected 90
-is "$(status_json auth .load)" "$MIDDLE" 'where it stands'
-is "$(proofs auth)" "$FIRST " 'what it had was proven without a download, and nothing after it'
-is "$(asked auth "$FIRST.loads")" 0 'it never asked for what it had'
-ok 'all members went out twice, at least' [ "$(asked auth cvm41sip.8-5-4TH1-6.sbn)" -ge 2 ]
-ok 'it runs what it ran' flash_runs auth "$FIRST"
-ok 'refused for its board: stuck' expect_cause board manifest-refused 30
-is "$(proofs board)" '' 'nothing was proven'
-ok 'it still sees its stage' expect_link board "$FIRST" 1
 
 [ "$LS_FAILED" = 0 ] || site_tail
 done_testing

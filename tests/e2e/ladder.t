@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MPL-2.0
 #
 # The ladder: a 7960 with SCCP 2.0 is plugged in and goes over 3.1, 5.0(5) and 8.0(9) to SIP 8.12 with nobody touching
-# anything. The history tells the order of stages, and that no download alone ever proved one.
+# anything, and beside it a 7940 that has 3.1 already and wants nothing of it. The history tells the order of stages, and that no download alone ever proved one.
 
 . "$(dirname "$0")/../lib.sh"
 own_namespace "$@"
@@ -39,9 +39,17 @@ ok 'the site is up' site_up 'start = automatic'
 # What a phone sees is swung in 30 quiet seconds of its own. The servers look once a second, in no scale, so it has to be
 # quiet for longer than that.
 phone lobby --init-load P00302000000 --scale "$SITE_SCALE" --repoll 60
+phone desk --model 7940 --init-load P00303010102 --scale "$SITE_SCALE" --repoll 60
+ok 'the 7940 has read its configuration' phone_wait desk 'tftp: XMLDefault.cnf.xml [0-9]+ bytes' 15
+phone_power_cycle desk # and again
 ok 'the phone gets there' expect_phase lobby done 80
 ok 'its flash holds SIP 8.12' flash_runs lobby P0S3-8-12-00
 is "$(phone_flash lobby loader) $(phone_flash lobby loader-state)" 'PAS30830 valid' 'and that load'\''s loader'
+
+ok 'so does the 7940' expect_phase desk done 30
+ok 'with the same load' flash_runs desk P0S3-8-12-00
+like "$(history_json desk '.note // empty')" 'presumed past it: stage 2, P00305000500' 'past the load that it had'
+not_ok 'for which it did not ask' phone_said desk 'tftp: P00303010102'
 
 # ---- what the history tells
 loadstep log --json "$(who lobby)" >"$T/history"
@@ -77,7 +85,7 @@ $(stamps swing "$(noted P0S3-8-12-00 '^next stage')")"
 status_json >"$T/status"
 is "$(jq -c 'keys_unsorted' "$T/status")" '["version","generated","counts","phones"]' 'status --json: its keys'
 is "$(jq -c '.counts' "$T/status")" \
-	'{"seen":0,"waiting":0,"offered":0,"downloading":0,"half-flashed":0,"flashing":0,"checking":0,"done":1,"stuck":0}' \
+	'{"seen":0,"waiting":0,"offered":0,"downloading":0,"half-flashed":0,"flashing":0,"checking":0,"done":2,"stuck":0}' \
 	'all phases are counted'
 is "$(jq -c '.phones[0] | keys_unsorted' "$T/status")" \
 	"$(echo '["mac","address","vendor-class","model","generation","plan","stage","stages","load","phase","since","boots",' \

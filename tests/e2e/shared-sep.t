@@ -9,6 +9,7 @@
 own_namespace "$@"
 SITE_SCALE=25
 SITE_LAYOUT=shared
+SITE_LOOSE=yes
 SITE_LOADS='P00305000500 P00308000900 P0S3-8-12-00'
 SITE_LIMITS='proof-silence = 3s' # 75 s of the phone's time
 . "$(dirname "$0")/site.sh"

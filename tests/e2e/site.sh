@@ -17,7 +17,7 @@
 # Settings, before the verbs: SITE_SCALE (20: phones and limits run so many times faster; at most 25,
 # because a log's stamps have whole seconds and `quiet`, 30 s, must be longer), SITE_LAYOUT (views),
 # SITE_SERVER (dnsmasq | tftpd-hpa: a test that is to run over both says $SITE_GOT and $SITE_CUT, below),
-# SITE_LOADS (the four), SITE_LIMITS (lines for [limits] that win over the scaled ones), SITE_AGENT (yes |
+# SITE_LOADS (the four), SITE_LOOSE (no: their files are below loads/ | yes: in the root), SITE_LIMITS (lines for [limits] that win over the scaled ones), SITE_AGENT (yes |
 # no), SITE ($T/site: configuration and store), TFTP_ROOT ($T/tftp), and those of kea_conf and dnsmasq_conf.
 # Phones get option 150 = 10.77.0.1 from loadstep; the site's own Kea configuration gives everybody
 # KEA_OPTION150 = 10.77.0.2, which is the same server. WHO below is a phone's name or a MAC as `loadstep`
@@ -125,9 +125,7 @@ site_tree()
 	mkdir -p "$TFTP_ROOT/loads" "$TFTP_ROOT/US" "$SITE/store"
 	# shellcheck disable=SC2086 # a list of loads
 	"$MKLOAD" --out "$TFTP_ROOT/loads" "$@" $SITE_LOADS || return
-	# Without views a phone finds only what lies in the root itself.
-	[ "$SITE_LAYOUT" = views ] ||
-		{ mv "$TFTP_ROOT"/loads/*/* "$TFTP_ROOT" && rmdir "$TFTP_ROOT"/loads/*; }
+	[ "${SITE_LOOSE:-no}" = no ] || { mv "$TFTP_ROOT"/loads/*/* "$TFTP_ROOT" && rmdir "$TFTP_ROOT"/loads/*; }
 	cat >"$TFTP_ROOT/XMLDefault.cnf.xml" <<-END
 	<?xml version="1.0" encoding="UTF-8"?>
 	<!-- the site's own -->
@@ -328,7 +326,7 @@ expect()
 {
 	local who
 	who=$(who "$1")
-	wait_for "[ \"\$(status_json $who ${2@Q})\" = true ]" "$3" && return
+	wait_for "[ \"\$(status_json $who ${2@Q})\" = true ]" "$3" 0.1 && return
 	diag "$1 ($who) after $3 s is not: $2"
 	diag "$(status_json "$who")"
 	diag "$(loadstep explain "$who" 2>&1)"

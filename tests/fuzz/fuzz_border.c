@@ -125,6 +125,8 @@ static void fill(struct input *in, struct dhcp_query *q)
 	take(in, q->hostname, sizeof q->hostname);
 	take(in, q->relay, sizeof q->relay);
 	take(in, q->classes, sizeof q->classes);
+	take(in, &q->server_len, sizeof q->server_len);
+	take(in, q->server, sizeof q->server);
 }
 
 static void check(const struct dhcp_reply *r)
@@ -156,6 +158,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	gone.address = q->yiaddr;
 	if (q->query_type == 7)
 		hook_on_gone(h, &gone, &log);
+	hook_on_message(h, data, size, &log);
 	/* a phone of ours wakes the recorder, which would wait otherwise */
 	if (++count % RUN_EVERY == 1) {
 		q->reply_type = 5;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "parse.h"
+#include "when.h"
 
 #include "fuzz.h"
 
@@ -33,6 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (parse_int("int", text, -5, 5, &n, &e) == 0)
 		MUST(n >= -5 && n <= 5);
 	if (parse_bool("bool", text, &b, &e) < 0)
+		MUST(e.text[0]);
+	if (when_parse("when", text, INT64_C(1767614405000), &n, &e) < 0)
 		MUST(e.text[0]);
 	while (parse_word(&cursor, &word, &len) == 0)
 		MUST(len > 0 && word >= text && word + len <= text + strlen(text));

@@ -5,7 +5,9 @@
 # tests, which run a copy of it that no AppArmor profile knows; so Kea itself is copied, too.
 set -eu
 case $0 in
-*/tests/sanitize/*) exec "$KEA_REAL" "$@" ;;
+*/tests/sanitize/*) LD_PRELOAD=$KEA_PRELOAD exec "$KEA_REAL" "$@" ;;
 esac
-[ -x "$0.real" ] || cp "$KEA_REAL" "$0.real"
-LD_PRELOAD=$KEA_PRELOAD exec "$0.real" "$@"
+# Under its own name, by which `loadstep check` finds it.
+real=${0%/*}/real/${KEA_REAL##*/}
+[ -x "$real" ] || { mkdir -p "${real%/*}" && cp "$KEA_REAL" "$real"; }
+LD_PRELOAD=$KEA_PRELOAD exec "$real" "$@"

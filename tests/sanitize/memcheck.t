@@ -51,10 +51,14 @@ mv "$T/state.db" "$T/store/state.db"
 event tftp 61 10.0.0.20 "$T/tftp/XMLDefault.cnf.xml"
 verb status
 verb status --json
+verb status --wide --cause any,none --port nowhere 10.0.0.0/24
+verb status --wide --cause any,none 10.0.0.0/24
+verb status --safe-to-cut
 verb explain $M
 verb explain --json $M
 verb log
 verb log --json
+verb log -n 3 --since 1h --event sent,missing --file '*.xml' --phase seen,offered
 verb publish
 verb publish --apply
 verb replay "$T/tftp.log"

@@ -96,6 +96,7 @@ struct play {
 	bool gone; /* its plan is in force no more */
 	const char *model; /* what its vendor class names */
 	int device_type; /* what it registers as */
+	const struct causes_facts *facts; /* what is known besides */
 };
 
 static inline void play_init(struct play *y)
@@ -120,7 +121,8 @@ static inline void play_event(struct play *y, struct event *ev)
 				      .now_ms = y->now,
 				      .now_wall_ms = y->now,
 				      .may_enter = y->may_enter,
-				      .stages_ready = y->ready };
+				      .stages_ready = y->ready,
+				      .facts = y->facts };
 	struct phone before = y->p;
 
 	engine_step(&before, ev, &ctx, &y->p, &y->r);
@@ -244,6 +246,27 @@ static inline void play_all(struct play *y, const char *scene, const struct step
 			play_expect(y, &steps[i], scene, i);
 		else
 			play_step(y, &steps[i]);
+	}
+}
+
+/* What tftpd-hpa tells: each "sent" is a question, at the transfer's start; nothing says how it ended. */
+static inline void play_asked(struct play *y, const char *scene, const struct step *steps, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct step *s = &steps[i];
+		struct event ev = {
+			.kind = EVENT_ASKED, .at_ms = T0 + s->at_s * SEC, .bytes = -1, .file = s->file
+		};
+
+		assert_int_not_equal(s->what, FAILED);
+		if (s->what == EXPECT) {
+			play_expect(y, s, scene, i);
+		} else if (s->what == SENT) {
+			y->now = ev.at_ms > y->now ? ev.at_ms : y->now;
+			play_event(y, &ev);
+		} else {
+			play_step(y, s);
+		}
 	}
 }
 

@@ -120,6 +120,40 @@ static inline void make_plan(struct plan *pl)
 	}
 }
 
+/* A java load of four members, of which the first may lie under another spelling, and one default load. */
+static inline void put_java(const struct root *r, const char *load, const char *list, const char *jar,
+			    const char *term, const char *dir)
+{
+	static const char *const others[] = { "dsp41.sbn", "cnu41.sbn", "cvm41sip.sbn" };
+	char name[256], file[128];
+
+	snprintf(file, sizeof(file), "%s.loads", load);
+	snprintf(name, sizeof(name), "%s%s", dir, file);
+	put_signed(r, name, file, list);
+	snprintf(name, sizeof(name), "%s%s", dir, term);
+	put_signed(r, name, term, list);
+	snprintf(name, sizeof(name), "%s%s", dir, jar);
+	put_signed(r, name, jar, load);
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(name, sizeof(name), "%s%s", dir, others[i]);
+		put_signed(r, name, others[i], load);
+	}
+}
+
+static inline void make_java_plan(struct plan *pl, const char *const *loads, size_t n)
+{
+	memset(pl, 0, sizeof(*pl));
+	snprintf(pl->name, sizeof(pl->name), "java");
+	snprintf(pl->models[pl->n_models++], sizeof(pl->models[0]), "7941");
+	snprintf(pl->models[pl->n_models++], sizeof(pl->models[0]), "7961G-GE");
+	for (size_t i = 0; i < n; i++) {
+		struct load_name name = { .s = "" };
+
+		snprintf(name.s, sizeof(name.s), "%s", loads[i]);
+		loadset_from_name(&name, &pl->stages[pl->n_stages++]);
+	}
+}
+
 static inline int root_setup(void **state)
 {
 	struct root *r = calloc(1, sizeof(*r));

@@ -130,6 +130,9 @@ static const struct {
 	{ "no such reset",
 	  LIT("[witness]\nreset = never\n"),
 	  { "2: [witness] reset: \"never\" is none of accept-first | at-once" } },
+	{ "views of a server that shows all the same",
+	  LIT("[store]\nurl = sqlite:/a/b\n[tftp]\ndaemon = atftpd\n"),
+	  { "3: [tftp] daemon: atftpd shows all clients the same files; expected with it is layout = shared" } },
 	{ "a witness for a shared root",
 	  LIT("[witness]\nlisten = 10.1.2.3\n[tftp]\nlayout = shared\n"),
 	  { "1: [witness] listen: needs [tftp] layout = views" } },
@@ -141,6 +144,11 @@ static const struct {
 	      "stages = SCCP41.9-4-2SR3-1S\n[tftp]\nlayout = shared\n"),
 	  { "5: [plan b] models: cannot go with [plan a] under [tftp] layout = shared: both name the load of a 7941 in "
 	    "XMLDefault's loadInformation115" } },
+	{ "one default load for two plans in a shared root",
+	  LIT("[plan a]\nmodels = 7941 7961\nstages = SIP41.8-5-4S\n[plan b]\nmodels = 7961G-GE\n"
+	      "stages = SCCP41.9-4-2SR3-1S\n[tftp]\nlayout = shared\n"),
+	  { "5: [plan b] models: cannot go with [plan a] under [tftp] layout = shared: phones of both ask for "
+	    "term61.default.loads after a factory reset" } },
 	{ "number",
 	  LIT("[rollout]\nmax-at-once = -1\n"),
 	  { "2: [rollout] max-at-once: \"-1\" is not a whole number" } },

@@ -9,26 +9,6 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static void play_asked(struct play *y, const char *scene, const struct step *steps, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		const struct step *s = &steps[i];
-		struct event ev = {
-			.kind = EVENT_ASKED, .at_ms = T0 + s->at_s * SEC, .bytes = -1, .file = s->file
-		};
-
-		assert_int_not_equal(s->what, FAILED);
-		if (s->what == EXPECT) {
-			play_expect(y, s, scene, i);
-		} else if (s->what == SENT) {
-			y->now = ev.at_ms > y->now ? ev.at_ms : y->now;
-			play_event(y, &ev);
-		} else {
-			play_step(y, s);
-		}
-	}
-}
-
 /* A3, A4, A7: loader, application, and SIPDefault.cnf, which the loader never asks for. */
 static const struct step sip[] = {
 	{ 0, BOOT_NAMED, NULL, 0, 0 },

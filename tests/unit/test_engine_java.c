@@ -3,96 +3,7 @@
  * Java phones in the stage machine: the signatures B1 to B14 (F§7.2) as histories, the times of a 7961 (F§2.5, F§6),
  * and any order of arrival within the window gives the same phone. The ladder: 8.3(3)SR2, 8.5(4), 9.4(2)SR3.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "engine_play.h"
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
-#define J1 "SIP41.8-3-3SR2S"
-#define J2 "SIP41.8-5-4S"
-#define J3 "SIP41.9-4-2SR3-1S"
-#define V1 "8-3-3ES2"
-#define V2 "8-5-4TH1-6"
-#define V3 "9-4-2ES26"
-#define TERM "term61.default.loads"
-
-static void members_set(struct loadset *ls, const char *version)
-{
-	static const char *const heads[] = { "jar41sip", "cnu41", "apps41", "dsp41", "cvm41sip" };
-
-	for (size_t i = 0; i < COUNT(heads); i++)
-		snprintf(ls->members[i], sizeof(ls->members[i]), "%s.%s.sbn", heads[i], version);
-	ls->n_members = COUNT(heads);
-}
-
-static void plan_java(struct plan *pl)
-{
-	static const char *const loads[][2] = { { J1, V1 }, { J2, V2 }, { J3, V3 } };
-
-	*pl = (struct plan){ .name = "java", .n_models = 2, .n_stages = COUNT(loads) };
-	snprintf(pl->models[0], sizeof(pl->models[0]), "7941");
-	snprintf(pl->models[1], sizeof(pl->models[1]), "7961");
-	for (size_t i = 0; i < COUNT(loads); i++) {
-		struct load_name n = { .s = "" };
-
-		snprintf(n.s, sizeof(n.s), "%s", loads[i][0]);
-		loadset_from_name(&n, &pl->stages[i]);
-		assert_int_equal(pl->stages[i].kind, LOAD_JAVA);
-		members_set(&pl->stages[i], loads[i][1]);
-		pl->stages[i].complete = true;
-	}
-}
-
-static void java_init(struct play *y)
-{
-	play_init(y);
-	plan_java(&y->plan);
-	y->model = "7961";
-	y->p.vendor = VENDOR_NAMED;
-	y->p.generation = GEN_JAVA;
-	snprintf(y->p.model, sizeof(y->p.model), "7961");
-}
-
-/* ---- what a phone does, beginning at a second */
-
-#define BOOTS(t)                          \
-	{                                 \
-		t, BOOT_NAMED, NULL, 0, 0 \
-	}
-#define STARTS(t)                    \
-	{                            \
-		t, START, NULL, 0, 0 \
-	}
-#define TICKS(t)                    \
-	{                           \
-		t, TICK, NULL, 0, 0 \
-	}
-#define GETS(t, file)               \
-	{                           \
-		t, SENT, file, 0, 0 \
-	}
-#define LACKS(t, file)                 \
-	{                              \
-		t, MISSING, file, 0, 0 \
-	}
-/* 8.x, and 9.x, which asks for trust lists (F§2.5) */
-#define READS(t) \
-	LACKS(t, "CTLSEP" MAC ".tlv"), LACKS(t, "SEP" MAC ".cnf.xml"), GETS((t) + 1, "XMLDefault.cnf.xml")
-#define READS_9(t)                                                                             \
-	LACKS(t, "CTLSEP" MAC ".tlv"), LACKS(t, "ITLSEP" MAC ".tlv"), LACKS(t, "ITLFile.tlv"), \
-		LACKS((t) + 1, "SEP" MAC ".cnf.xml"), GETS((t) + 1, "XMLDefault.cnf.xml")
-/* the manifest's order, the pauses of a 7961 (F§2.5) */
-#define MEMBERS(t, v)                                                                                        \
-	GETS(t, "jar41sip." v ".sbn"), GETS((t) + 9, "cnu41." v ".sbn"), GETS((t) + 13, "apps41." v ".sbn"), \
-		GETS((t) + 27, "dsp41." v ".sbn"), GETS((t) + 32, "cvm41sip." v ".sbn")
+#include "engine_java_play.h"
 
 /* B2, B3: all members, then a boot that reads the configuration and leaves the load alone. */
 static const struct step ladder_java[] = {
@@ -454,6 +365,51 @@ static const struct step peer[] = {
 	X(1424, J3, DONE),
 };
 
+/* And without any sign of it from 8.x to 8.x: a phone that heeds XMLDefault has booted, read it, and wants nothing for
+ * longer than any download takes: presumed, and that once. */
+static const struct step peer_unseen[] = {
+	BOOTS(0),
+	STARTS(0),
+	READS(2),
+	GETS(4, J1 ".loads"),
+	MEMBERS(6, V1),
+	BOOTS(120),
+	READS(122),
+	TICKS(244),
+	X(244, J2, OFFERED),
+	READS(250),
+	BOOTS(700), /* the peer's load is in */
+	READS(702),
+	TICKS(2202),
+	X(2202, J2, OFFERED),
+	TICKS(2203),
+	X(2203, J3, OFFERED),
+	BOOTS(2300),
+	READS(2302),
+	TICKS(4000),
+	X(4000, J3, OFFERED), /* a presumption is nothing to build another one on */
+	BOOTS(4100),
+	READS_9(4102), /* which only 9.x asks for */
+	TICKS(4224),
+	X(4224, J3, DONE),
+};
+/* Not while it has not booted since: it may be an application that looks at boots alone. */
+static const struct step peer_no_boot[] = {
+	BOOTS(0),
+	STARTS(0),
+	READS(2),
+	GETS(4, J1 ".loads"),
+	MEMBERS(6, V1),
+	BOOTS(120),
+	READS(122),
+	TICKS(244),
+	X(244, J2, OFFERED),
+	READS(250),
+	READS(900),
+	TICKS(5000),
+	X(5000, J2, OFFERED),
+};
+
 /* Runs 9.x: past what leads there. */
 static const struct step nine[] = {
 	BOOTS(0),
@@ -540,6 +496,7 @@ static const struct scene_entry {
 	S(older),	  S(looping_java),
 	S(reset_java),	  S(no_default),
 	S(nothing_asked), S(peer),
+	S(peer_unseen),	  S(peer_no_boot),
 	S(nine),	  S(nine_observed),
 	S(done_reset),	  S(observed_java),
 	S(silent_java),	  { "bridge", bridge_java, COUNT(bridge_java), bridge_init },

@@ -43,6 +43,8 @@ static void add_one(struct evidence *ev, const struct add *a)
 		times_add(&ev->bare, a->at_ms);
 	else if (a->slot == 2)
 		times_add(&ev->named, a->at_ms);
+	else if (a->slot >= files + WITNESS_COUNT + EVIDENCE_MEMBERS)
+		times_add(&ev->sign[a->slot - files - WITNESS_COUNT - EVIDENCE_MEMBERS], a->at_ms);
 	else if (a->slot >= files + WITNESS_COUNT)
 		times_add(&ev->member[a->slot - files - WITNESS_COUNT], a->at_ms);
 	else if (a->slot >= files)
@@ -59,7 +61,7 @@ static unsigned adds_make(struct add adds[static ADDS_MAX], uint32_t *seed)
 	unsigned slots = 1 + next_random(seed) % 8;
 
 	for (unsigned i = 0; i < n; i++) {
-		unsigned spread = 3 + FILE_CLASS_COUNT * OUTCOME_COUNT + WITNESS_COUNT + EVIDENCE_MEMBERS;
+		unsigned spread = 3 + FILE_CLASS_COUNT * OUTCOME_COUNT + WITNESS_COUNT + EVIDENCE_MEMBERS + SIGN_COUNT;
 
 		adds[i].slot = (next_random(seed) % slots) * 37 % spread;
 		adds[i].at_ms = INT64_C(1700000000000) + next_random(seed) % 40;

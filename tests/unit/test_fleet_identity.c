@@ -273,6 +273,54 @@ static void test_shared_address_has_no_view(void **state)
 	bench_close(&b);
 }
 
+/* Each has a lease of its own, and a proxy asks for all of them: they are told, and no view goes to the proxy. Who tries a
+ * phone's file from elsewhere shares nothing with it; and a phone that is heard at home does not. */
+static void test_leases_behind_a_proxy(void **state)
+{
+	(void)state;
+	struct bench b;
+	char own[64];
+
+	bench_open(&b, by_hand);
+	for (int n = 1; n <= 3; n++)
+		boot(&b, n, 20 + n, NAMED, 0);
+	fetch(&b, 23, own_file(own, 3), 14, 1, NULL); /* at home */
+	for (int n = 3; n >= 1; n--)
+		fetch(&b, 90, own_file(own, n), 14, 6 - n, NULL);
+	for (int n = 1; n <= 3; n++)
+		assert_false(get(&b, n).flags & PHONE_ADDRESS_SHARED); /* its own question may come yet */
+	wait_until(&b, 6, 12);
+	fetch(&b, 90, own_file(own, 2), 14, 13, NULL);
+	wait_until(&b, 14, 29);
+	fetch(&b, 90, own_file(own, 1), 14, 30, NULL);
+	assert_true(get(&b, 1).flags & PHONE_ADDRESS_SHARED);
+	assert_true(get(&b, 2).flags & PHONE_ADDRESS_SHARED);
+	assert_int_equal(get(&b, 1).cause, CAUSE_ADDRESS_SHARED);
+	assert_int_equal(get(&b, 2).cause, CAUSE_ADDRESS_SHARED);
+	fetch(&b, 90, own_file(own, 3), 14, 40, NULL);
+	assert_false(get(&b, 3).flags & PHONE_ADDRESS_SHARED);
+	expect_link(&b, "10.0.0.90", NULL);
+	assert_int_equal(credited(&b, 1, own_file(own, 1)), 0);
+
+	/* the proxy is out of the way */
+	boot(&b, 1, 21, NAMED, 100);
+	assert_false(get(&b, 1).flags & PHONE_ADDRESS_SHARED);
+	fetch(&b, 21, own_file(own, 1), 14, 102, NULL);
+	fetch(&b, 90, own_file(own, 2), 14, 130, NULL);
+	assert_false(get(&b, 1).flags & PHONE_ADDRESS_SHARED);
+	expect_link(&b, "10.0.0.21", "phones/00:1b:0c:00:00:01");
+	bench_close(&b);
+
+	/* one alone: somebody looks at its file */
+	bench_open(&b, by_hand);
+	boot(&b, 1, 21, NAMED, 0);
+	wait_until(&b, 1, 29);
+	fetch(&b, 90, own_file(own, 1), 14, 30, NULL);
+	fetch(&b, 90, own_file(own, 1), 14, 35, NULL);
+	assert_false(get(&b, 1).flags & PHONE_ADDRESS_SHARED);
+	bench_close(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -281,6 +329,7 @@ int main(void)
 		cmocka_unit_test(test_phones_behind_one_address),
 		cmocka_unit_test(test_merged_when_its_mac_shows),
 		cmocka_unit_test(test_shared_address_has_no_view),
+		cmocka_unit_test(test_leases_behind_a_proxy),
 	};
 
 	return cmocka_run_group_tests_name("fleet identity", tests, NULL, NULL);

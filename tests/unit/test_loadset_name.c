@@ -162,6 +162,36 @@ static void test_oddity(void **state)
 	}
 }
 
+/* What a phone asks for when its configuration names no load (F§8 rows 5 to 7). */
+static void test_file_oddity(void **state)
+{
+	static const struct {
+		const char *file;
+		enum load_oddity odd;
+	} cases[] = {
+		{ "P0S3-8-12-00.loads", LOAD_ODD_NOT },
+		{ "P0S3-8-12-00.loads.loads", LOAD_ODD_EXTENSION },
+		{ "./P00305000500.bin.sbn", LOAD_ODD_EXTENSION },
+		{ "P00305000500.bin.bin", LOAD_ODD_EXTENSION },
+		{ "POS3-8-12-00.loads", LOAD_ODD_LETTER_O },
+		{ "POS30203.bin", LOAD_ODD_LETTER_O },
+		{ "P003-8-12-00.loads", LOAD_ODD_LOADER },
+		{ "P003-8-12-00.sbn", LOAD_ODD_NOT },
+		{ "sip41.8-5-4S.loads", LOAD_ODD_CASE },
+		{ "SCCP40.8-3-1S.loads", LOAD_ODD_FAMILY },
+		{ "term41.default.loads", LOAD_ODD_NOT },
+		{ "jar41sip.8-5-4TH1-6.sbn", LOAD_ODD_NOT },
+		{ "SEP001B0C18BDC1.cnf.xml", LOAD_ODD_NOT },
+		{ ".loads", LOAD_ODD_NOT },
+		{ "", LOAD_ODD_NOT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		if (load_file_oddity(cases[i].file) != cases[i].odd)
+			fail_msg("\"%s\": %d", cases[i].file, load_file_oddity(cases[i].file));
+}
+
 static void test_value_names(void **state)
 {
 	(void)state;
@@ -189,6 +219,7 @@ int main(void)
 		cmocka_unit_test(test_load_name),
 		cmocka_unit_test(test_from_name),
 		cmocka_unit_test(test_oddity),
+		cmocka_unit_test(test_file_oddity),
 		cmocka_unit_test(test_value_names),
 	};
 

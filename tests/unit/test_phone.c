@@ -104,6 +104,41 @@ static void test_vendor(void **state)
 	}
 }
 
+/* A phone, and none that is known: not those that are known to be of another make (F§1.7-5). */
+static void test_vendor_is_unknown(void **state)
+{
+	static const struct {
+		const char *class;
+		bool by_class, by_name;
+	} cases[] = {
+		{ "Cisco Systems, Inc. IP Phone CP-7999G", true, true },
+		{ "Cisco IP Phone 7961 Special", true, true },
+		{ "Cisco Systems, Inc. IP Phone 79", true, true },
+		{ "Cisco Systems, Inc. IP Phone CP-8841", false, false },
+		{ "Cisco Systems, Inc. IP Phone CP-7841", false, false },
+		{ "Cisco Systems, Inc. IP Phone CP-7832-3PCC", false, false },
+		{ "Cisco System, Inc. IP Phone CP-8945", false, false },
+		{ "Cisco Systems, Inc. IP Phone CP-7960G", false, false },
+		{ "Cisco Systems, Inc. IP Phone", false, false },
+		{ "Cisco Systems, Inc.", false, true },
+		{ "MSFT 5.0", false, true },
+		{ "ATA186-H6.0|V3.2.0|B041111A", false, false },
+		{ "Cisco", false, true },
+		{ "", false, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		size_t len = strlen(cases[i].class);
+		struct vendor v;
+
+		vendor_parse(cases[i].class, len, &v);
+		if (vendor_is_unknown(&v, cases[i].class, len, false) != cases[i].by_class ||
+		    vendor_is_unknown(&v, cases[i].class, len, true) != cases[i].by_name)
+			fail_msg("\"%s\"", cases[i].class);
+	}
+}
+
 /* Total: every cut of every string has an answer, and no cut of a longer string reads behind its end. */
 static void test_vendor_cuts(void **state)
 {
@@ -116,6 +151,7 @@ static void test_vendor_cuts(void **state)
 			vendor_parse(exact + 1, n, &v);
 			assert_true(v.kind == VENDOR_NAMED ? model_find(v.model) != NULL
 							   : v.model[0] == '\0');
+			assert_true(v.kind == VENDOR_OTHER || !vendor_is_unknown(&v, exact + 1, n, true));
 			test_free(exact);
 		}
 	}
@@ -200,6 +236,7 @@ static const struct {
 	{ "P003-8-12-00.sbn", GEN_CLASSIC, "", true },
 	{ "P0M3-7-0-00.loads", GEN_CLASSIC, "", true },
 	{ "P00405000700.sbn", GEN_OTHER, "", true },
+	{ "ldragonr.zup", GEN_OTHER, "", true },
 	{ "term41.default.loads", GEN_JAVA, "", true },
 	{ "TERM70.DEFAULT.loads", GEN_JAVA, "", true },
 	{ "SCCP41.8-5-4S.loads", GEN_JAVA, "", true },
@@ -334,6 +371,7 @@ static void test_phone_on_way(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_vendor_is_unknown),
 		cmocka_unit_test(test_vendor),	       cmocka_unit_test(test_vendor_cuts),
 		cmocka_unit_test(test_models),	       cmocka_unit_test(test_model_parse),
 		cmocka_unit_test(test_model_of_label), cmocka_unit_test(test_model_numbers),

@@ -218,6 +218,34 @@ static void test_stages(void **state)
 	assert_int_equal(plan_first_signed_after(&pl, 4), 0);
 }
 
+/* Whether somebody comes from below 5.0. */
+static void test_takes_unsigned(void **state)
+{
+	static const struct {
+		const char *models, *loads;
+		int stage_no;
+		bool takes;
+	} cases[] = {
+		{ "7960 unnamed", LADDER, 1, true },
+		{ "7960 unnamed", LADDER, 2, true },
+		{ "7960 unnamed", LADDER, 3, false },
+		{ "7960", LADDER, 2, true }, /* what else would the first stage be for */
+		{ "7960 unnamed", "P00305000500 P00308000900", 1, true },
+		{ "7940 7960", "P00305000500 P00308000900", 1, false },
+		{ "7960 unnamed", "P00305000300 P00305000500", 2, false },
+		{ "7941", "SCCP41.8-3-3S", 1, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct plan pl;
+		plan_of(&pl, cases[i].models, cases[i].loads);
+		if (plan_takes_unsigned(&pl, cases[i].stage_no) != cases[i].takes)
+			fail_msg("case %zu: %s: %s, stage %d", i, cases[i].models, cases[i].loads,
+				 cases[i].stage_no);
+	}
+}
+
 static const struct {
 	int stage_no;
 	const char *file;
@@ -406,6 +434,7 @@ int main(void)
 		cmocka_unit_test(test_may_start_classes),
 		cmocka_unit_test(test_entry),
 		cmocka_unit_test(test_stages),
+		cmocka_unit_test(test_takes_unsigned),
 		cmocka_unit_test(test_file_class),
 		cmocka_unit_test(test_file_class_edges),
 		cmocka_unit_test(test_java_files),

@@ -183,6 +183,65 @@ static void test_shared_sep(void **state)
 	assert_string_equal(sep_text(f, &sb), own);
 }
 
+static void set_flags(struct fixture *f, uint32_t flags)
+{
+	struct phone p;
+	struct err e;
+
+	assert_int_equal(state_phone_find(fleet_state(f->fleet), &mac, &p, &e), 0);
+	p.flags |= flags;
+	assert_int_equal(state_phone_put(fleet_state(f->fleet), &p, &e), 0);
+}
+
+/* layout = shared, a phone that takes no notice of XMLDefault: it has a file while it climbs, which counts as its
+ * XMLDefault and not as provisioning. */
+static void test_shared_sep_made(void **state)
+{
+	CLEANUP(strbuf_fini) struct strbuf sb = STRBUF_INIT(65536);
+	struct fixture *f = *state;
+	const struct file_event read = { .kind = EVENT_SENT,
+					 .at_ms = NOW_MS + 62000,
+					 .client = { 0x0a000014 },
+					 .path = "SEP001122334455.cnf.xml",
+					 .bytes = 100 };
+	struct file_verdict verdict;
+	struct phone p;
+	char why[128];
+	struct err e;
+
+	bring_load(f, FIRST);
+	bring_load(f, SECOND);
+	open_site(f, "shared", true);
+	publish(f, true);
+	meet(f, "SEP001122334455.cnf.xml");
+	meet(f, "OS79XX.TXT");
+	assert_int_equal(fleet_start(f->fleet, &mac, NULL, NOW_MS + 60000, why, sizeof(why), &e), 0);
+	publish(f, true);
+	assert_false(exists(f, "SEP001122334455.cnf.xml"));
+	set_flags(f, PHONE_SEP_GIVEN);
+	verdict = meet(f, "OS79XX.TXT");
+	assert_true(verdict.rotate); /* to be published */
+	assert_int_equal(publish(f, true), 1);
+	assert_true(told(&f->told, "SEP001122334455.cnf.xml"));
+	assert_non_null(strstr(sep_text(f, &sb), "<loadInformation>" FIRST "<"));
+	assert_int_equal(publish(f, true), 0);
+	assert_int_equal(fleet_on_file(f->fleet, &read, &verdict, &e), 0);
+	assert_false(verdict.rotate);
+	assert_int_equal(state_phone_find(fleet_state(f->fleet), &mac, &p, &e), 0);
+	assert_true(p.evidence.file[FILE_CLASS_XMLDEFAULT][OUTCOME_SENT].first > 0);
+	assert_false(phone_is(&p, PHONE_PROVISIONED));
+
+	set_flags(f, PHONE_SEP_DEFAULT);
+	verdict = meet(f, "OS79XX.TXT");
+	assert_true(verdict.rotate);
+	assert_int_equal(publish(f, true), 1);
+	assert_non_null(strstr(sep_text(f, &sb), ">" FIRST "</loadInformation7>"));
+	assert_int_equal(fleet_forget(f->fleet, &mac, false, NOW_MS + 120000, why, sizeof(why), &e), 0);
+	assert_int_equal(publish(f, true), 1);
+	assert_false(exists(f, "SEP001122334455.cnf.xml"));
+	assert_int_equal(publish(f, true), 0);
+}
+
 /* A plan that is kept for its phones and a new one cannot both have the root. */
 static void test_kept_plan_and_another(void **state)
 {
@@ -213,6 +272,7 @@ int main(void)
 		T(test_tftpd_hpa),
 		T(test_tftpd_hpa_wide_network),
 		T(test_shared_sep),
+		T(test_shared_sep_made),
 		T(test_kept_plan_and_another),
 	};
 

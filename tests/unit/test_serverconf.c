@@ -181,6 +181,35 @@ static void test_tftpd(void **state)
 	assert_false(tftpd_map_uses_address("", 0));
 }
 
+/* ---- atftpd */
+
+static void test_atftpd(void **state)
+{
+	static const struct {
+		const char *line;
+		int verbose;
+		const char *dir;
+	} cases[] = {
+		{ "", 5, "/tftpboot" },
+		{ "--daemon --no-fork", 5, "/tftpboot" },
+		{ "--daemon --verbose=7 --logfile /var/log/atftpd.log /srv/tftp", 7, "/srv/tftp" },
+		{ "--daemon -v -v --user tftp.tftp --port 69 /srv/tftp", 7, "/srv/tftp" },
+		{ "-v6 --logfile=/x /srv/tftp --verbose", 7, "/srv/tftp" },
+		{ "--verbose=9 --maxthread 100 /srv/a", 5, "/srv/a" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char line[128], *argv[16];
+		struct atftpd_conf c;
+
+		snprintf(line, sizeof(line), "%s", cases[i].line);
+		atftpd_conf_args(&c, words(line, argv, 16), argv);
+		assert_int_equal(c.verbose, cases[i].verbose);
+		assert_string_equal(c.dir, cases[i].dir);
+	}
+}
+
 /* ---- AppArmor */
 
 static const struct {
@@ -308,8 +337,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_dnsmasq_line),   cmocka_unit_test(test_dnsmasq_files),
-		cmocka_unit_test(test_tftpd),	       cmocka_unit_test(test_apparmor_match),
-		cmocka_unit_test(test_apparmor_given), cmocka_unit_test(test_leases),
+		cmocka_unit_test(test_tftpd),	       cmocka_unit_test(test_atftpd),
+		cmocka_unit_test(test_apparmor_match), cmocka_unit_test(test_apparmor_given),
+		cmocka_unit_test(test_leases),
 	};
 
 	return cmocka_run_group_tests_name("serverconf", tests, make_dir, remove_dir);

@@ -18,39 +18,11 @@
 #define NEW "SIP41.9-4-2SR3-1S"
 #define AT(load) "stages/java/" load "/"
 
-static void put_java(const struct root *r, const char *load, const char *list, const char *jar,
-		     const char *term, const char *dir)
-{
-	static const char *const others[] = { "dsp41.sbn", "cnu41.sbn", "cvm41sip.sbn" };
-	char name[256], file[128];
-
-	snprintf(file, sizeof(file), "%s.loads", load);
-	snprintf(name, sizeof(name), "%s%s", dir, file);
-	put_signed(r, name, file, list);
-	snprintf(name, sizeof(name), "%s%s", dir, term);
-	put_signed(r, name, term, list);
-	snprintf(name, sizeof(name), "%s%s", dir, jar);
-	put_signed(r, name, jar, load);
-	for (size_t i = 0; i < 3; i++) {
-		snprintf(name, sizeof(name), "%s%s", dir, others[i]);
-		put_signed(r, name, others[i], load);
-	}
-}
-
 static void set_plan(struct root *r)
 {
 	static const char *const loads[] = { OLD, NEW };
 
-	memset(&r->plan, 0, sizeof(r->plan));
-	snprintf(r->plan.name, sizeof(r->plan.name), "java");
-	snprintf(r->plan.models[r->plan.n_models++], sizeof(r->plan.models[0]), "7941");
-	snprintf(r->plan.models[r->plan.n_models++], sizeof(r->plan.models[0]), "7961G-GE");
-	for (size_t i = 0; i < 2; i++) {
-		struct load_name n = { .s = "" };
-
-		snprintf(n.s, sizeof(n.s), "%s", loads[i]);
-		loadset_from_name(&n, &r->plan.stages[r->plan.n_stages++]);
-	}
+	make_java_plan(&r->plan, loads, 2);
 }
 
 /* Reads the sets from the disk and builds the stages. */
@@ -122,13 +94,16 @@ static void test_loose_default(void **state)
 	struct root *r = *state;
 
 	set_plan(r);
-	put_java(r, OLD, "jar41sip.8-3.sbn\r\ndsp41.sbn\r\ncnu41.sbn\r\ncvm41sip.sbn\r\n", "jar41sip.8-3.sbn",
+	put_java(r, OLD, "Jar41sip.8-3.sbn\r\ndsp41.sbn\r\ncnu41.sbn\r\ncvm41sip.sbn\r\n", "jar41sip.8-3.sbn",
 		 "term41.default.loads", "");
 	put_java(r, NEW, "jar41sip.9-4.sbn\r\ndsp41.sbn\r\ncnu41.sbn\r\ncvm41sip.sbn\r\n", "jar41sip.9-4.sbn",
 		 "term41.default.loads", "");
 	build(r);
 	assert_link(r, AT(NEW) "term41.default.loads", "../../../term41.default.loads");
+	assert_link(r, AT(NEW) "TERM41.DEFAULT.loads", "../../../term41.default.loads");
 	assert_false(is_there(r, AT(OLD) "term41.default.loads"));
+	assert_false(is_there(r, AT(OLD) "TERM41.DEFAULT.loads"));
+	assert_link(r, AT(OLD) "Jar41sip.8-3.sbn", "../../../jar41sip.8-3.sbn");
 	put_text(r, "term41.default.loads", "no list");
 	build(r);
 	assert_false(is_there(r, AT(NEW) "term41.default.loads"));

@@ -165,7 +165,7 @@ static void test_loadset_java(void **state)
 	assert_int_equal(stagedir_loadset(r->dir, &load, &ls, missing, sizeof(missing), &e), 1);
 	assert_non_null(strstr(missing, "cnu41.sbn is there as Cnu41.sbn"));
 	do_damage(r, RENAME, "loads/SIP41.8-3-1S/Cnu41.sbn", "loads/SIP41.8-3-1S/cnu41.sbn");
-	/* loose in the root nothing helps it */
+	/* and so loose in the root */
 	for (size_t i = 0; i < 4; i++) {
 		char to[64];
 
@@ -174,8 +174,11 @@ static void test_loadset_java(void **state)
 		do_damage(r, RENAME, path, to);
 	}
 	drop(r, "loads/SIP41.8-3-1S");
+	assert_int_equal(stagedir_loadset(r->dir, &load, &ls, missing, sizeof(missing), &e), 0);
+	assert_string_equal(ls.members[0], "Jar41sip.sbn");
+	do_damage(r, RENAME, "jar41sip.sbn", "JAR41sip.sbn");
 	assert_int_equal(stagedir_loadset(r->dir, &load, &ls, missing, sizeof(missing), &e), 1);
-	assert_non_null(strstr(missing, "Jar41sip.sbn is there as jar41sip.sbn"));
+	assert_non_null(strstr(missing, "Jar41sip.sbn is there as JAR41sip.sbn"));
 }
 
 static void test_loadset_loose(void **state)
@@ -208,6 +211,23 @@ static void test_loadsets_of_a_plan(void **state)
 	assert_int_equal(stagedir_loadsets(r->dir, &r->plan, &missing, &e), 0);
 	assert_string_equal(strbuf_text(&missing), "");
 	assert_true(r->plan.stages[3].complete);
+	/* of a 5.x load the unsigned image, where somebody comes from below 5.0 and where nobody does */
+	drop(r, "loads/" L50 "/" L50 ".bin");
+	assert_int_equal(stagedir_loadsets(r->dir, &r->plan, &missing, &e), 1);
+	assert_non_null(strstr(strbuf_text(&missing), "stage 2 " L50 ": loads/" L50 "/" L50 ".bin is missing"));
+	assert_false(r->plan.stages[1].complete);
+	struct plan past = r->plan;
+	past.n_models = 2; /* without unnamed */
+	past.n_stages = 3;
+	memmove(past.stages, past.stages + 1, 3 * sizeof(past.stages[0]));
+	strbuf_reset(&missing);
+	assert_int_equal(stagedir_loadsets(r->dir, &past, &missing, &e), 0);
+	assert_true(past.stages[0].complete);
+	assert_int_equal(past.stages[0].kind, LOAD_SINGLE_SIGNED);
+	put_text(r, "loads/" L50 "/" L50 ".bin", "");
+	assert_int_equal(stagedir_loadsets(r->dir, &past, &missing, &e), 1); /* what is there must be whole */
+	put_text(r, "loads/" L50 "/" L50 ".bin", "an unsigned image");
+	strbuf_reset(&missing);
 	drop(r, "loads/" SIP "/" SIP ".sb2");
 	assert_int_equal(stagedir_loadsets(r->dir, &r->plan, &missing, &e), 1);
 	assert_string_equal(strbuf_text(&missing),

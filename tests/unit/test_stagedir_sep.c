@@ -268,13 +268,127 @@ static void test_each(void **state)
 	assert_int_equal(n, 1);
 }
 
+static int give(const struct root *r, const char *load, bool whole, bool apply, struct changes *c, enum sep_state *ret)
+{
+	struct load_name name = { "" };
+	char dir[512];
+	struct err e = { 0 };
+
+	c->n = 0;
+	snprintf(name.s, sizeof(name.s), "%s", load);
+	int rc = stagedir_sep_give(r->dir, kept(r, dir), &mac, &r->plan, &name, whole, apply, note_change, c, ret, &e);
+	if (rc < 0)
+		fail_msg("%s", e.text);
+	return rc;
+}
+
+/* A phone that takes no notice of XMLDefault, and has no file of its own: it gets one, and that goes again. */
+static void test_made(void **state)
+{
+	struct root *r = *state;
+	enum sep_state s;
+	struct changes c;
+	char dir[512];
+	struct err e;
+	int n = 0;
+
+	assert_int_equal(give(r, L80, false, false, &c, &s), 1);
+	assert_false(is_there(r, SEP));
+	assert_int_equal(give(r, L80, false, true, &c, &s), 1);
+	assert_int_equal(s, SEP_GIVEN);
+	assert_string_equal(c.line[0], "new " SEP ": names " L80 ", for it takes no notice of XMLDefault");
+	is_text(r, "<device>\n<deviceProtocol>SCCP</deviceProtocol>\n<loadInformation>" L80 "</loadInformation>\n</device>\n");
+	assert_int_equal(give(r, L80, false, true, &c, &s), 0);
+	assert_int_equal(stagedir_sep_each(kept(r, dir), count, &n, &e), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(give(r, SIP, false, true, &c, &s), 1);
+	assert_holds(r, SEP, "<deviceProtocol>SIP</deviceProtocol>\n<loadInformation>" SIP "<");
+	assert_int_equal(give(r, SIP, true, true, &c, &s), 1);
+	assert_int_equal(s, SEP_GIVEN_DEFAULT);
+	assert_holds(r, SEP, "<loadInformation7 model=\"IP Phone 7960\">" SIP "<");
+	assert_holds(r, SEP, "<Default>");
+	assert_int_equal(give(r, SIP, true, true, &c, &s), 0);
+	assert_int_equal(back(r, &r->plan, &c, &s), 1);
+	assert_int_equal(s, SEP_NONE);
+	assert_string_equal(c.line[0], "gone " SEP ": was made for the climb");
+	assert_false(is_there(r, SEP));
+	n = 0;
+	assert_int_equal(stagedir_sep_each(kept(r, dir), count, &n, &e), 0);
+	assert_int_equal(n, 0);
+	/* somebody takes it away, and its phone is forgotten; nothing of it is taken for the site's in the next climb */
+	assert_int_equal(give(r, L80, false, true, &c, &s), 1);
+	drop(r, SEP);
+	assert_int_equal(back(r, NULL, &c, &s), 0);
+	assert_int_equal(give(r, L80, false, true, &c, &s), 1);
+	assert_int_equal(set(r, L80, true, &c, &s), 1);
+	assert_false(is_there(r, SEP));
+	assert_int_equal(set(r, L80, true, &c, &s), 0);
+	assert_int_equal(s, SEP_NONE);
+}
+
+/* A file that another hand writes in its place, before or after, is the site's: what is said of those holds for it. */
+static void test_made_and_another_hand(void **state)
+{
+	struct root *r = *state;
+	enum sep_state s;
+	struct changes c;
+	char buf[512];
+
+	put_text(r, SEP, sep_with(buf, OLD, ""));
+	assert_int_equal(give(r, L80, false, true, &c, &s), 1);
+	assert_int_equal(s, SEP_SET);
+	is_text(r, sep_with(buf, L80, ""));
+	assert_int_equal(back(r, &r->plan, &c, &s), 1);
+	is_text(r, sep_with(buf, OLD, ""));
+	drop(r, SEP);
+
+	assert_int_equal(give(r, L80, false, true, &c, &s), 1);
+	put_text(r, SEP, sep_with(buf, OLD, "<x/>"));
+	assert_int_equal(give(r, SIP, true, true, &c, &s), 1);
+	assert_int_equal(s, SEP_SET);
+	is_text(r, sep_with(buf, SIP, "<x/>"));
+	assert_int_equal(back(r, &r->plan, &c, &s), 1);
+	is_text(r, sep_with(buf, OLD, "<x/>"));
+	assert_int_equal(back(r, &r->plan, &c, &s), 0);
+
+	drop(r, SEP);
+	assert_int_equal(give(r, L80, false, true, &c, &s), 1);
+	put_text(r, SEP, "<device/>");
+	assert_int_equal(back(r, NULL, &c, &s), 0);
+	is_text(r, "<device/>");
+	assert_int_equal(back(r, NULL, &c, &s), 0);
+}
+
+/* A publish that was cut off between keeping the new bytes and writing them. */
+static void test_made_cut_between(void **state)
+{
+	struct root *r = *state;
+	enum sep_state s;
+	struct changes c;
+	char buf[4096], now[4096];
+
+	assert_int_equal(give(r, L80, false, true, &c, &s), 1);
+	snprintf(now, sizeof(now), "%s", text_of(r, SEP, buf));
+	assert_int_equal(give(r, SIP, false, true, &c, &s), 1);
+	put_text(r, KEPT "/made/SEP0011223344AB.new", text_of(r, SEP, buf)); /* to SIP */
+	put_text(r, KEPT "/made/" SEP, now); /* from 8.0 */
+	assert_int_equal(give(r, SIP, false, true, &c, &s), 0);
+	put_text(r, SEP, now);
+	assert_int_equal(give(r, SIP, false, true, &c, &s), 1);
+	assert_int_equal(s, SEP_GIVEN);
+	assert_int_equal(back(r, NULL, &c, &s), 1);
+	assert_false(is_there(r, SEP));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_ROOT(test_set_and_back), WITH_ROOT(test_another_hand),
 		WITH_ROOT(test_cut_between),  WITH_ROOT(test_what_there_may_be),
 		WITH_ROOT(test_link),	      WITH_ROOT(test_held),
-		WITH_ROOT(test_each),
+		WITH_ROOT(test_each),	      WITH_ROOT(test_made),
+		WITH_ROOT(test_made_and_another_hand),
+		WITH_ROOT(test_made_cut_between),
 	};
 
 	return cmocka_run_group_tests_name("stagedir_sep", tests, NULL, NULL);

@@ -94,6 +94,7 @@ static int count_entry(void *arg, const struct history *h, struct err *e)
 {
 	(void)e;
 	assert_true(h->at_ms > 0);
+	assert_string_not_equal(h->note, "config-looping");
 	++*(unsigned *)arg;
 	return 0;
 }
@@ -108,6 +109,7 @@ static void test_old_stores_are_brought_up_to_date(void **state)
 		char path[64], url[160];
 		struct mac mac = mac_of(0xc1);
 		struct err e = { 0 };
+		struct observed_clock clock;
 		unsigned entries = 0;
 		struct phone ph;
 		struct db *db;
@@ -125,6 +127,10 @@ static void test_old_stores_are_brought_up_to_date(void **state)
 		assert_int_equal(state_phone_find(st, &mac, &ph, &e), 0);
 		assert_int_equal(state_history_list(st, ph.id, 0, 0, count_entry, &entries, &e), 0);
 		assert_int_equal(entries, 2);
+		/* version 3 called it config-looping */
+		assert_int_equal(ph.cause, version == 3 ? CAUSE_SEP_MALFORMED : CAUSE_NONE);
+		assert_int_equal(state_clock_get(st, &clock, &e), 0);
+		assert_int_equal(clock.heard_from_ms, 0);
 		state_close(st);
 	}
 }

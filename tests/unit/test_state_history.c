@@ -88,6 +88,44 @@ static void test_history(void **state)
 	assert_int_equal(after.n, 1);
 }
 
+static void walk(struct place *p, const struct history_range *r, const char *want)
+{
+	struct entries got = { 0 };
+	struct err e = { 0 };
+	char files[16] = "";
+
+	assert_int_equal(state_history_walk(p->st, r, on_history, &got, &e), 0);
+	for (unsigned i = 0; i < (unsigned)got.n && i + 1 < sizeof(files); i++)
+		files[i] = got.h[i].file[0];
+	assert_string_equal(files, want);
+}
+
+static void test_walk(void **state)
+{
+	static const int64_t one[] = { 1 }, both[] = { 2, 1, 7 };
+	struct place *p = *state;
+	struct err e = { 0 };
+	int64_t newest = -1;
+
+	assert_int_equal(state_history_newest(p->st, &newest, &e), 0);
+	assert_int_equal(newest, 0);
+	walk(p, &(struct history_range){ .newest_first = true }, "");
+	put_history(p, 1, 1000, "a");
+	put_history(p, 0, 2000, "b");
+	put_history(p, 2, 1500, "c"); /* late */
+	put_history(p, 1, 3000, "d");
+	assert_int_equal(state_history_newest(p->st, &newest, &e), 0);
+	walk(p, &(struct history_range){ .after_id = 0 }, "abcd");
+	walk(p, &(struct history_range){ .newest_first = true }, "dcba");
+	walk(p, &(struct history_range){ .from_ms = 1500, .before_ms = 3000 }, "bc");
+	walk(p, &(struct history_range){ .from_ms = 1501 }, "bd");
+	walk(p, &(struct history_range){ .after_id = newest - 1 }, "d");
+	walk(p, &(struct history_range){ .phones = one, .n_phones = 1 }, "ad");
+	walk(p, &(struct history_range){ .phones = both, .n_phones = 3 }, "acd");
+	walk(p, &(struct history_range){ .phones = both, .n_phones = 3, .newest_first = true, .from_ms = 1500 }, "dc");
+	walk(p, &(struct history_range){ .phones = both, .n_phones = 0 }, "");
+}
+
 /* Script's entries tell bytes, the log's do not. */
 static void put_awaiting(struct place *p, enum event_kind kind, int64_t at_ms, const char *file, int64_t bytes)
 {
@@ -308,6 +346,20 @@ static void test_plans(void **state)
 	assert_int_equal(rev, 2);
 }
 
+static void test_clock_of_a_reader(void **state)
+{
+	struct observed_clock never = { 0 }, c = { .last_tick_wall_ms = 1000000, .skew_ms = 400000 };
+
+	(void)state;
+	assert_int_equal(observed_clock_now(&never, 5000, 30000), 5000);
+	assert_int_equal(observed_clock_now(&c, 1000000, 30000), 600000);
+	assert_int_equal(observed_clock_now(&c, 1000700, 30000), 600700);
+	/* nobody watched for an hour: as much as the next tick will count */
+	assert_int_equal(observed_clock_now(&c, 4600000, 30000), 630000);
+	/* a clock that was set back */
+	assert_int_equal(observed_clock_now(&c, 900000, 30000), 600000);
+}
+
 static void test_cohort_and_clock(void **state)
 {
 	struct place *p = *state;
@@ -327,12 +379,16 @@ static void test_cohort_and_clock(void **state)
 
 	assert_int_equal(state_clock_get(p->st, &c, &e), 0);
 	assert_int_equal(c.last_tick_wall_ms, 0);
-	c = (struct observed_clock){ 1700000000000, -5, 10, 20, -7 };
+	c = (struct observed_clock){ 1700000000000, -5, 10, 20, -7, 1, 2 };
 	assert_int_equal(state_clock_put(p->st, &c, &e), 0);
+	assert_int_equal(state_heard_put(p->st, 30, 40, &e), 0);
+	assert_int_equal(state_clock_put(p->st, &c, &e), 0); /* leaves what another put there */
 	c = (struct observed_clock){ 0 };
 	assert_int_equal(state_clock_get(p->st, &c, &e), 0);
 	assert_int_equal(c.last_tick_wall_ms, 1700000000000);
 	assert_int_equal(c.skew_ms, -5);
+	assert_int_equal(c.heard_from_ms, 30);
+	assert_int_equal(c.heard_to_ms, 40);
 }
 
 struct heard {
@@ -375,10 +431,12 @@ static void test_alarms_of_one_phone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH_PLACE(test_history),	    WITH_PLACE(test_history_twin_find),
+		WITH_PLACE(test_history),	    WITH_PLACE(test_walk),
+		WITH_PLACE(test_history_twin_find),
 		WITH_PLACE(test_history_twin_put),  WITH_PLACE(test_history_stamped),
 		WITH_PLACE(test_fetches),	    WITH_PLACE(test_addresses),
 		WITH_PLACE(test_plans),		    WITH_PLACE(test_cohort_and_clock),
+		cmocka_unit_test(test_clock_of_a_reader),
 		WITH_PLACE(test_alarms_of_one_phone),
 	};
 

@@ -131,7 +131,7 @@ static void test_stamps(void **state)
 		struct tftplog_line l = { .at_ms = -2 };
 		int rc = tftplog_parse(TFTPLOG_DNSMASQ, stamps[i].line, strlen(stamps[i].line), stamps[i].not_after_ms,
 					       stamps[i].utc_offset_s, &l);
-		if (rc != (stamps[i].at_ms < 0 ? 1 : 0) || (rc == 0 && l.at_ms != stamps[i].at_ms))
+		if ((rc == TFTPLOG_EVENT) != (stamps[i].at_ms >= 0) || (rc == 0 && l.at_ms != stamps[i].at_ms))
 			fail_msg("%s: %d, %lld", stamps[i].line, rc, (long long)l.at_ms);
 	}
 }
@@ -179,7 +179,8 @@ static void test_others(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(others); i++) {
 		struct tftplog_line l = { .at_ms = -2 };
-		if (tftplog_parse(TFTPLOG_DNSMASQ, others[i].line, others[i].len, DEC_31_2025, 0, &l) != 1)
+		if (tftplog_parse(TFTPLOG_DNSMASQ, others[i].line, others[i].len, DEC_31_2025, 0, &l) ==
+		    TFTPLOG_EVENT)
 			fail_msg("%s: taken for an event", others[i].line);
 		assert_true(l.at_ms == -2);
 	}
