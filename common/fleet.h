@@ -52,6 +52,7 @@ enum lease_kind {
 	/* REQUEST for another server's offer, whose identifier is `address`. Counts for a phone that was sent an OFFER of
 	 * ours with the same xid: two servers that share their clients (HA) do not both offer. */
 	LEASE_ELSEWHERE,
+	LEASE_HELD,  /* somebody has it now, and how it came to it is not told: no boot */
 };
 
 struct lease_event {

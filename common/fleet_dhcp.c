@@ -69,7 +69,7 @@ static void phone_learn(struct phone *p, const struct lease_event *le, const str
 		p->generation = m ? m->generation : p->generation;
 	}
 	/* a renewal goes past the relay (RFC 2131 §4.4.5): it does not say where the phone is plugged in */
-	if (le->kind == LEASE_RENEW && !le->giaddr.host)
+	if ((le->kind == LEASE_RENEW || le->kind == LEASE_HELD) && !le->giaddr.host)
 		return;
 	p->giaddr = le->giaddr;
 	p->relay[0] = '\0';

@@ -132,5 +132,6 @@ void fleet_tree_flags(struct fleet *f, struct phone *p, bool may_release);
 /* fleet_start.c */
 int fleet_start_automatic(struct fleet *f, struct phone *p, const char *classes, int64_t at_ms,
 			  struct err *e);
+int fleet_start_unleased(struct fleet *f, struct phone *p, int64_t at_ms, struct err *e);
 
 #endif

@@ -61,6 +61,23 @@ int fleet_start_automatic(struct fleet *f, struct phone *p, const char *classes,
 	return fleet_apply(f, p, pl, &ev, NULL, &r, e);
 }
 
+/* A phone that DHCP tells nothing of belongs to the generation of its files, and several plans may be for that: then a
+ * person says which. Its lease may be on its way to us: not before events that are out of order have had their time. */
+int fleet_start_unleased(struct fleet *f, struct phone *p, int64_t at_ms, struct err *e)
+{
+	unsigned n = 0;
+
+	if (p->vendor != VENDOR_NONE || !p->mac_known || p->phase != PHASE_SEEN ||
+	    at_ms - p->since_ms < f->cfg->limits.order_window)
+		return 0;
+	for (unsigned i = 0; i < f->cfg->n_plans; i++) {
+		const struct plan *pl = &f->cfg->plans[i];
+
+		n += pl->n_stages > 0 && plan_may_start(pl, p, NULL, NULL) == 0;
+	}
+	return n == 1 ? fleet_start_automatic(f, p, NULL, at_ms, e) : 0;
+}
+
 /* The place of a load that the plan has no more is behind the nearest of those before it that are still
  * there: what comes next is what took its place, and none that the phone has passed. */
 static int place_of_removed(const struct plan *was, const struct plan *is, const struct phone *p)

@@ -226,6 +226,8 @@ static int transfer(struct fleet *f, const struct file_event *fe, const char *fi
 	    state_fetch_add(f->st, p->id, p->stage_no, ret->file, fe->bytes, fe->at_ms, e) < 0)
 		return -1;
 	text_copy(ret->note, sizeof(ret->note), h.note);
+	if (live && fleet_start_unleased(f, p, fe->at_ms, e) < 0)
+		return -1;
 	verdict_fill(ret, p, from);
 	return 0;
 }

@@ -267,6 +267,18 @@ const char *tftplog_next(struct tftplog_search *s, const char *from)
 	return first;
 }
 
+bool tftplog_line_stamp(const char *line, size_t len, int64_t not_after_ms, int utc_offset_s, int64_t *ret_ms)
+{
+	struct span s = without_end(line, len);
+	struct tftplog_head head;
+
+	if (tftplog_rfc5424(&s, &head)) {
+		*ret_ms = head.at_ms;
+		return head.at_ms != 0;
+	}
+	return tftplog_stamp(&s, not_after_ms, utc_offset_s, ret_ms);
+}
+
 int tftplog_format_parse(const char *name, enum tftplog_format *ret)
 {
 	for (int i = 0; i < TFTPLOG_FORMATS; i++) {

@@ -94,4 +94,7 @@ struct tftplog_entry {
 enum tftplog_what tftplog_parse_entry(enum tftplog_format f, const struct tftplog_entry *entry,
 				      struct tftplog_line *ret);
 
+/* When was a line written, whoever wrote it? False: it has no stamp that we know. */
+bool tftplog_line_stamp(const char *line, size_t len, int64_t not_after_ms, int utc_offset_s, int64_t *ret_ms);
+
 #endif

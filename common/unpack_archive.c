@@ -323,6 +323,7 @@ struct unpack_stream {
 	struct err e;	 /* fn's */
 	const char *block; /* libarchive's, what is left of it */
 	size_t left;
+	bool empty;
 };
 
 bool unpack_stream_look(const void *bytes, size_t len)
@@ -378,7 +379,12 @@ static int stream_begin(struct unpack_stream *z, struct err *e)
 	if (archive_read_open(z->a, z, NULL, stream_source, NULL) != ARCHIVE_OK)
 		return stream_failed(z, e);
 	int r = archive_read_next_header(z->a, &entry);
-	return r == ARCHIVE_OK || r == ARCHIVE_EOF ? 0 : stream_failed(z, e);
+
+	if (r != ARCHIVE_OK && r != ARCHIVE_EOF)
+		return stream_failed(z, e);
+	z->empty = r == ARCHIVE_EOF;
+	/* its header is not whole: then it would come as it is */
+	return archive_filter_count(z->a) > 1 ? 0 : err_set(e, ERR_INPUT, "damaged or cut short");
 }
 
 int unpack_stream_open(struct unpack_stream **ret, unpack_stream_fn fn, void *arg, struct err *e)
@@ -412,7 +418,7 @@ int unpack_stream_read(struct unpack_stream *z, void *buf, size_t size, size_t *
 	while (z->left == 0) {
 		const void *block;
 		la_int64_t offset;
-		int r = archive_read_data_block(z->a, &block, &z->left, &offset);
+		int r = z->empty ? ARCHIVE_EOF : archive_read_data_block(z->a, &block, &z->left, &offset);
 
 		if (r == ARCHIVE_EOF) {
 			*ret_n = z->left = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * loadstep-event: what dnsmasq runs (dhcp-script=) when a TFTP transfer has ended; event_args.c reads the
- * arguments. dnsmasq runs one script at a time and queues the rest, holding files open, so this is short,
+ * loadstep-event: what dnsmasq runs (dhcp-script=) when a TFTP transfer has ended, and where it gives out addresses when
+ * one was given or taken back; event_args.c reads the arguments. dnsmasq runs one script at a time and queues the rest, holding files open, so this is short,
  * bounded by alarm(2), and a good guest: exit 0 on everything that is not for us, at most one line of
  * output. An event that cannot be stored goes to the spool beside the store.
  */
@@ -61,7 +61,7 @@ struct given {
 
 struct event_run {
 	struct given given;
-	struct file_event fe;
+	struct event_args args;
 	struct config *cfg;
 	char config_path[256];
 	bool said; /* the one line of output */
@@ -94,12 +94,12 @@ static void say_err(struct event_run *r, const struct err *e, const char *and_so
 	say(r, text);
 }
 
-/* 0 = a finished transfer; 1 = not for us, or broken, which was said. */
+/* 0 = a finished transfer, or a lease; 1 = not for us, or broken, which was said. */
 static int take_arguments(struct event_run *r, int argc, char **argv)
 {
 	struct err e;
 	char text[ERR_TEXT_MAX + 64];
-	int rc = event_args_parse(argc, argv, &r->fe, &e);
+	int rc = event_args_parse(argc, argv, getenv, &r->args, &e);
 
 	if (rc < 0) {
 		text_escape(text, sizeof(text), e.text, strlen(e.text));
@@ -107,7 +107,7 @@ static int take_arguments(struct event_run *r, int argc, char **argv)
 	}
 	if (rc != 0)
 		return 1;
-	r->fe.at_ms = clock_ms(CLOCK_REALTIME);
+	r->args.file.at_ms = r->args.lease.at_ms = clock_ms(CLOCK_REALTIME);
 	return 0;
 }
 
@@ -277,12 +277,12 @@ static void log_fetch(const struct event_run *r, const struct file_verdict *v, c
 	const char *name = v->file;
 
 	if (name[0] == '\0')
-		name = text_escape(file, sizeof(file), r->fe.path, strlen(r->fe.path));
+		name = text_escape(file, sizeof(file), r->args.file.path, strlen(r->args.file.path));
 	if (v->stage_no > 0)
 		snprintf(stage, sizeof(stage), "%d", v->stage_no);
 	syslog(LOG_INFO, "fetch mac=%s address=%s file=%s bytes=%lld stage=%s load=%s%s%s",
-	       v->mac_known ? mac_format(mac, &v->mac) : "-", ip4_format(addr, r->fe.client), name,
-	       (long long)r->fe.bytes, stage, v->load.s[0] ? v->load.s : "-", note[0] ? " note=" : "", note);
+	       v->mac_known ? mac_format(mac, &v->mac) : "-", ip4_format(addr, r->args.file.client), name,
+	       (long long)r->args.file.bytes, stage, v->load.s[0] ? v->load.s : "-", note[0] ? " note=" : "", note);
 }
 
 /* Nothing is lost: what the store does not take now, the spool does. */
@@ -292,7 +292,11 @@ static void spool_event(struct event_run *r, const char *store_url, const struct
 	struct file_verdict none = { .file = "" };
 	struct err e;
 
-	if (spool_beside(store_url, SPOOL_SUFFIX, path, sizeof(path), &e) || spool_append(path, &r->fe, &e)) {
+	if (r->args.is_lease) { /* dnsmasq tells it again at its start, and the phone's files tell whose address it is */
+		say_err(r, why, "; the lease is not noted");
+		return;
+	}
+	if (spool_beside(store_url, SPOOL_SUFFIX, path, sizeof(path), &e) || spool_append(path, &r->args.file, &e)) {
 		log_fetch(r, &none, "lost");
 		err_wrap(&e, "%s; and the event is lost", why->text);
 		say_err(r, &e, "");
@@ -308,38 +312,49 @@ static void say_foreign_path(struct event_run *r)
 	char path[256], text[600];
 
 	snprintf(text, sizeof(text), "ignored: %s is not below the TFTP root %s",
-		 text_escape(path, sizeof(path), r->fe.path, strlen(r->fe.path)), r->cfg->tftp_root);
+		 text_escape(path, sizeof(path), r->args.file.path, strlen(r->args.file.path)), r->cfg->tftp_root);
 	say(r, text);
+}
+
+/* What dnsmasq told. */
+static int record_own(struct event_run *r, struct fleet *f, bool *ret_rotate, struct err *e)
+{
+	struct file_verdict verdict;
+	const char *below;
+
+	if (r->args.is_lease)
+		return fleet_on_lease(f, &r->args.lease, e) < 0 ? -1 : 0;
+	int rc = fleet_on_file(f, &r->args.file, &verdict, e);
+
+	if (rc < 0)
+		return -1;
+	log_fetch(r, &verdict, rc == 1 ? verdict.note : "");
+	if (r->cfg->tftp_root[0] && path_under_root(r->cfg->tftp_root, r->args.file.path, &below))
+		say_foreign_path(r);
+	*ret_rotate = *ret_rotate || (rc == 0 && verdict.rotate);
+	return 0;
 }
 
 /* What others could not store came first; then the event, which may prove something by it; then what is due. Only
  * the second is the event's own fate. */
 static int record(struct event_run *r, struct fleet *f, bool *ret_rotate, struct err *e)
 {
-	struct file_verdict verdict;
 	char spool[512];
 	unsigned taken = 0;
 	bool rotate_more = false;
 	struct err later;
-	const char *below;
 
 	if (spool_beside(r->cfg->store_url, SPOOL_SUFFIX, spool, sizeof(spool), &later) ||
-	    spool_drain(spool, f, r->fe.at_ms, DRAIN_MAX, &taken, ret_rotate, &later) < 0) {
+	    spool_drain(spool, f, r->args.file.at_ms, DRAIN_MAX, &taken, ret_rotate, &later) < 0) {
 		if (later.code == ERR_BUSY || later.code == ERR_STORE) {
 			*e = later; /* ours goes behind them */
 			return -1;
 		}
 		say_err(r, &later, "");
 	}
-	int rc = fleet_on_file(f, &r->fe, &verdict, e);
-
-	if (rc < 0)
+	if (record_own(r, f, ret_rotate, e) < 0)
 		return -1;
-	log_fetch(r, &verdict, rc == 1 ? verdict.note : "");
-	if (r->cfg->tftp_root[0] && path_under_root(r->cfg->tftp_root, r->fe.path, &below))
-		say_foreign_path(r);
-	*ret_rotate = *ret_rotate || (rc == 0 && verdict.rotate);
-	if (fleet_tick(f, r->fe.at_ms, &rotate_more, &later))
+	if (fleet_tick(f, r->args.file.at_ms, &rotate_more, &later))
 		say_err(r, &later, "");
 	*ret_rotate = *ret_rotate || rotate_more;
 	const char *trouble = fleet_effects_error(f);

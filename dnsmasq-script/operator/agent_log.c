@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "strbuf.h"
+
 static int open_pipe(struct agent_log *a, const struct agent_log_want *want, struct err *e)
 {
 	bool in = strcmp(want->path, "-") == 0;
@@ -74,6 +76,19 @@ bool agent_log_idle(const struct agent_log *a)
 	if (a->kind == AGENT_LOG_FILE)
 		return follow_idle(&a->file);
 	return pipelog_idle(a->kind == AGENT_LOG_JOURNAL ? &a->journal.pipe : &a->pipe);
+}
+
+void agent_log_trouble(struct agent_log *a, char ret[static ERR_TEXT_MAX])
+{
+	(void)text_copy(ret, ERR_TEXT_MAX, a->kind == AGENT_LOG_FILE ? a->file.trouble : "");
+	a->file.trouble[0] = '\0';
+}
+
+uint64_t agent_log_too_long(const struct agent_log *a)
+{
+	return a->kind == AGENT_LOG_FILE      ? a->file.too_long
+	       : a->kind == AGENT_LOG_JOURNAL ? a->journal.pipe.too_long
+					      : a->pipe.too_long;
 }
 
 bool agent_log_ended(const struct agent_log *a)

@@ -45,6 +45,7 @@
 enum trouble {
 	TROUBLE_LOG,
 	TROUBLE_JOURNAL,
+	TROUBLE_LANGUAGE,
 	TROUBLE_MAP,
 	TROUBLE_REFUSALS,
 	TROUBLE_SPOOL,
@@ -131,10 +132,13 @@ static int read_some(struct agent *a, struct err *e)
 static void look_at_server(struct agent *a)
 {
 	char client[IP4_TEXT_SIZE];
-	struct err e;
+	struct err e, lang;
 
 	err_set(&e, ERR_TREE, "in.tftpd tells of no refused request: it needs --verbosity 2, or what is missing looks as if "
 			      "it had been sent");
+	err_set(&lang, ERR_TREE, "dnsmasq writes in another language, or is of a version that is not known: nothing is seen "
+				 "of that; set LC_ALL=C where it is started");
+	tell(a, TROUBLE_LANGUAGE, a->feed.foreign > 0 ? &lang : NULL);
 	tell(a, TROUBLE_REFUSALS, a->feed.unanswered >= UNREFUSED_MAX ? &e : NULL);
 	if (a->feed.map == LOGFEED_MAP_UNKNOWN)
 		return;
@@ -186,6 +190,9 @@ static void read_log(struct agent *a, unsigned rounds)
 	tell(a, TROUBLE_LOG, rc < 0 ? &e : NULL);
 	if (rc < 0)
 		log_back(a);
+	agent_log_trouble(&a->log, e.text);
+	if (e.text[0])
+		ctl_say("agent: not read: %s", e.text);
 	look_at_server(a);
 	a->rotate = a->rotate || a->feed.rotate;
 	a->feed.rotate = false;
@@ -389,6 +396,16 @@ static int loop(struct agent *a, bool once)
 	return EXIT_DONE;
 }
 
+static void said(const struct agent *a, uint64_t too_long)
+{
+	char more[64] = "";
+
+	if (too_long > 0)
+		snprintf(more, sizeof(more), ", %llu passed over as too long", (unsigned long long)too_long);
+	ctl_say("agent: %llu log lines, %llu events%s; done", (unsigned long long)a->feed.lines,
+		(unsigned long long)a->feed.events, more);
+}
+
 /* log NULL: none, or the journal */
 static int run(struct agent *a, const char *log, bool journal, bool once)
 {
@@ -413,11 +430,12 @@ static int run(struct agent *a, const char *log, bool journal, bool once)
 	rc = loop(a, once);
 	witness_close(a->witness);
 	end_log(a);
+	uint64_t too_long = agent_log_too_long(&a->log);
+
 	agent_log_close(&a->log);
 	if (rc != EXIT_DONE)
 		return rc;
-	ctl_say("agent: %llu log lines, %llu events; done", (unsigned long long)a->feed.lines,
-		(unsigned long long)a->feed.events);
+	said(a, too_long);
 	return EXIT_DONE;
 }
 

@@ -4,12 +4,14 @@
  * needs no plugin, no root and no load set, and publishes nothing.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "capreplay.h"
 #include "cleanup.h"
 #include "cmds.h"
 #include "logfeed.h"
+#include "logorder.h"
 #include "logsource.h"
 
 /* One transaction: a commit a line would be most of the work, and a phone is written once in it. Others who write into the
@@ -31,7 +33,7 @@ static int replay_block(struct logfeed *lf, struct logsource *in, const char *te
 		const char *line, *ours = tftplog_next(&search, text);
 		size_t n;
 
-		logfeed_pass(lf, logsource_skip(in, &text, &len, ours ? ours : text + len));
+		logfeed_pass(lf, logsource_pass(in, &text, &len, ours ? ours : text + len));
 		if (logsource_cut(in, &text, &len, &line, &n) && logfeed_line(lf, line, n, now_ms, e))
 			return -1;
 	}
@@ -118,23 +120,32 @@ static int replay_capture(struct logfeed *lf, struct logsource *in, const char *
 	return rc < 0 ? ctl_fail(&e, name) : 0;
 }
 
-static int replay_file(struct logfeed *lf, const char *name, int64_t now_ms, int *ret_logs)
+/* What all of them held. */
+struct replayed {
+	uint64_t too_long;
+	bool logs; /* not captures alone */
+};
+
+/* 0, or the exit code: of one that is damaged EXIT_NO, and what was before the damage counts. */
+static int replay_file(struct logfeed *lf, struct log_named *log, int64_t now_ms, struct replayed *all)
 {
 	CLEANUP(cleanup_source) struct logsource *in = NULL;
 	struct err e;
 
-	if (logsource_open(&in, name, &e))
+	if (logorder_open(log, &in, &e))
 		return ctl_fail(&e, NULL);
 	int rc = capreplay_is(in, &e);
 
 	if (rc < 0)
-		return ctl_fail(&e, name);
+		return ctl_fail(&e, log->name);
 	if (rc == 0)
-		return replay_capture(lf, in, name, now_ms);
-	++*ret_logs;
-	if (replay_lines(lf, in, now_ms, &e) || logfeed_settle(lf, now_ms, true, &e))
-		return ctl_fail(&e, name);
-	return 0;
+		return replay_capture(lf, in, log->name, now_ms);
+	all->logs = true;
+	rc = replay_lines(lf, in, now_ms, &e) ? ctl_fail(&e, log->name) : 0;
+	all->too_long += logsource_too_long(in);
+	if (logfeed_settle(lf, now_ms, true, &e))
+		return ctl_fail(&e, log->name);
+	return rc;
 }
 
 static int count_phone(void *arg, const struct phone *p, struct err *e)
@@ -146,7 +157,7 @@ static int count_phone(void *arg, const struct phone *p, struct err *e)
 	return 0;
 }
 
-static int summary(struct ctl *c, const struct logfeed *lf, bool captures_alone)
+static int summary(struct ctl *c, const struct logfeed *lf, const struct replayed *all)
 {
 	unsigned counts[PHASE_COUNT] = { 0 }, phones = 0;
 	const char *between = ": ";
@@ -156,9 +167,15 @@ static int summary(struct ctl *c, const struct logfeed *lf, bool captures_alone)
 		return ctl_fail(&e, NULL);
 	for (int i = 0; i < PHASE_COUNT; i++)
 		phones += counts[i];
-	if (!captures_alone)
+	if (all->logs)
 		printf("%llu lines read, %llu events, %llu lines that are none of ours\n", (unsigned long long)lf->lines,
 		       (unsigned long long)lf->events, (unsigned long long)lf->unknown);
+	if (lf->foreign > 0)
+		printf("%llu lines of dnsmasq-tftp in another language or version: set LC_ALL=C where dnsmasq is started\n",
+		       (unsigned long long)lf->foreign);
+	if (all->too_long > 0)
+		printf("%llu lines above %d bytes passed over\n", (unsigned long long)all->too_long,
+		       LOGSOURCE_LINE_MAX);
 	printf("%u phone%s", phones, phones == 1 ? "" : "s");
 	for (int i = 0; i < PHASE_COUNT; i++) {
 		if (counts[i] == 0)
@@ -187,21 +204,42 @@ static int read_options(struct ctl *c, int argc, char **argv, enum tftplog_forma
 	return optind < argc ? 0 : ctl_usage(c, "replay: which log?");
 }
 
-int cmd_replay(struct ctl *c, int argc, char **argv)
+/* In the order of time. Damage in one is told, and the others are read all the same. */
+static int replay_all(struct ctl *c, struct logfeed *lf, int n, char **names, int64_t now_ms)
 {
-	struct logfeed lf = { .replay = true };
-	int64_t now_ms = ctl_now_ms();
+	CLEANUP(cleanup_free) struct log_named *logs = calloc((size_t)n, sizeof(*logs));
+	struct replayed all = { .too_long = 0 };
+	int worst = 0;
 	struct err e;
-	int logs = 0, rc = read_options(c, argc, argv, &lf.format);
 
-	if (rc == 0)
-		rc = ctl_fleet(c, FLEET_CREATE | FLEET_NO_EFFECTS | FLEET_REPLAY);
-	lf.fleet = c->fleet;
-	for (int i = optind; i < argc && rc == 0; i++)
-		rc = replay_file(&lf, argv[i], now_ms, &logs);
+	if (!logs)
+		return ctl_fail(&(struct err){ ERR_SYSTEM, "out of memory" }, NULL);
+	for (int i = 0; i < n; i++)
+		logs[i].name = names[i];
+	int rc = logorder_sort(logs, (size_t)n, now_ms, &e) ? ctl_fail(&e, NULL) : 0;
+
+	for (int i = 0; i < n && rc == 0; i++) {
+		rc = replay_file(lf, &logs[i], now_ms, &all);
+		worst = rc == EXIT_NO ? rc : worst;
+		rc = rc == EXIT_NO ? 0 : rc;
+	}
+	logorder_fini(logs, (size_t)n);
 	if (rc != 0)
 		return rc;
 	if (fleet_replay_end(c->fleet, &e))
 		return ctl_fail(&e, NULL);
-	return summary(c, &lf, logs == 0);
+	rc = summary(c, lf, &all);
+	return rc ? rc : worst;
+}
+
+int cmd_replay(struct ctl *c, int argc, char **argv)
+{
+	struct logfeed lf = { .replay = true };
+	int64_t now_ms = ctl_now_ms();
+	int rc = read_options(c, argc, argv, &lf.format);
+
+	if (rc == 0)
+		rc = ctl_fleet(c, FLEET_CREATE | FLEET_NO_EFFECTS | FLEET_REPLAY);
+	lf.fleet = c->fleet;
+	return rc ? rc : replay_all(c, &lf, argc - optind, argv + optind, now_ms);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
  * A growing file as lines. The place is remembered as device, inode, offset and a hash of the file's
- * first bytes; after a rotation while nobody looked, the rest of the old file is found by its inode among
- * the neighbours of the same name.
+ * first bytes; after a rotation while nobody looked, the rest of the old file is found by its inode, or by these bytes,
+ * among the neighbours of the same name.
  */
 #include "follow.h"
 
@@ -16,22 +16,19 @@
 
 #include "cleanup.h"
 #include "file.h"
+#include "follow_old.h"
 #include "strbuf.h"
 
 #define MEMORY_MAX 1024
 #define READ_SIZE (FOLLOW_LINE_MAX * 4)
 
-/* FNV-1a: to tell files apart, not to resist anybody. */
 static int head_hash(int fd, size_t n, uint64_t *ret)
 {
 	unsigned char buf[FOLLOW_HEAD_MAX];
-	uint64_t h = UINT64_C(14695981039346656037);
 
 	if (n > sizeof(buf) || pread(fd, buf, n, 0) != (ssize_t)n)
 		return 1;
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ buf[i]) * UINT64_C(1099511628211);
-	*ret = h;
+	*ret = follow_hash(buf, n);
 	return 0;
 }
 
@@ -106,7 +103,8 @@ int follow_save(struct follow *fl, struct err *e)
 {
 	CLEANUP(strbuf_fini) struct strbuf sb = STRBUF_INIT(MEMORY_MAX);
 
-	if (fl->fd < 0 || !fl->moved || fl->memory[0] == '\0')
+	/* what was rotated away has no place of its own: after a restart it comes again, and counts once */
+	if (fl->fd < 0 || fl->old || !fl->moved || fl->memory[0] == '\0')
 		return 0;
 	take_head(fl);
 	strbuf_addf(&sb, "dev=%llu ino=%llu offset=%llu head=%zu:%" PRIx64 " path=%s\n",
@@ -141,28 +139,29 @@ static int open_file(struct follow *fl, const char *path, struct err *e)
 	return 0;
 }
 
-/* The remembered file under the name a rotation gave it: "tftp.log.1", "tftp.log-20260131". 0 = opened, 1 =
- * not there. */
-static int open_rotated(struct follow *fl, struct err *e)
+static bool is_where_it_was(const struct follow *fl)
 {
-	char dir_path[256], path[512];
-	const char *base = path_base(fl->path);
+	CLEANUP(cleanup_fd) int fd = open(fl->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
 
-	(void)text_copy(dir_path, sizeof(dir_path), fl->path);
-	dir_path[base - fl->path] = '\0';
-	CLEANUP(cleanup_dir) DIR *dir = opendir(dir_path[0] ? dir_path : ".");
-	if (!dir)
-		return 1;
-	for (struct dirent *d = readdir(dir); d; d = readdir(dir)) {
-		if (d->d_ino != fl->ino || strncmp(d->d_name, base, strlen(base)) != 0)
-			continue;
-		int n = snprintf(path, sizeof(path), "%s%s", dir_path, d->d_name);
+	return fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == fl->dev && st.st_ino == fl->ino &&
+	       is_same_content(fl, fd, &st);
+}
 
-		if (n > 0 && (size_t)n < sizeof(path) && stat(path, &st) == 0 && S_ISREG(st.st_mode))
-			return open_file(fl, path, e);
-	}
-	return 1;
+/* What of the remembered file, and of those that came after it, lies beside the log under other names. 0 = it is open, or
+ * to be read first; 1 = there is nothing. */
+static int find_old(struct follow *fl, bool copies, struct err *e)
+{
+	struct follow_place place = { fl->path, fl->dev, fl->ino, fl->offset, fl->head_n, fl->head, fl->mtime, copies };
+	char renamed[512];
+	struct stat st;
+	bool is_renamed;
+
+	if (!copies && stat(fl->memory, &st) == 0)
+		place.since = st.st_mtim;
+	int rc = follow_old_find(&fl->old, &place, &is_renamed, renamed, sizeof(renamed), e);
+
+	return rc == 1 && is_renamed ? open_file(fl, renamed, e) : rc;
 }
 
 int follow_open(struct follow *fl, const char *path, const char *memory, struct err *e)
@@ -173,7 +172,7 @@ int follow_open(struct follow *fl, const char *path, const char *memory, struct 
 		return err_set(e, ERR_LIMIT, "%s: the name is too long", path);
 	if (read_memory(fl, e))
 		return err_wrap(e, "place in the log");
-	int rc = fl->fresh ? 1 : open_rotated(fl, e);
+	int rc = fl->fresh || is_where_it_was(fl) ? 1 : find_old(fl, false, e);
 	if (rc == 1)
 		rc = open_file(fl, path, e);
 	return rc < 0 ? -1 : 0;
@@ -184,6 +183,8 @@ void follow_close(struct follow *fl)
 	if (fl->fd >= 0)
 		close(fl->fd);
 	fl->fd = -1;
+	follow_old_free(fl->old);
+	fl->old = NULL;
 }
 
 /* The file that is open was read to its end. Is there another in its place that its writer has begun to
@@ -209,16 +210,21 @@ static int look_for_new(struct follow *fl, struct err *e)
 
 /* ---- lines */
 
+/* Cut short in its place: what we had not read is in the copy that was made before (copytruncate). 0; 1 = that is to be
+ * read first. */
 static int look_for_truncation(struct follow *fl, struct err *e)
 {
 	struct stat st;
+	int rc = 1;
 
 	if (fstat(fl->fd, &st) < 0)
 		return err_sys(e, ERR_SYSTEM, errno, "%s", fl->path);
-	fl->mtime = st.st_mtim;
-	if (!is_same_content(fl, fl->fd, &st))
+	if (!is_same_content(fl, fl->fd, &st)) {
+		rc = find_old(fl, true, e);
 		begin_at(fl, 0);
-	return 0;
+	}
+	fl->mtime = st.st_mtim;
+	return rc < 0 ? -1 : !rc;
 }
 
 /* The whole lines of what was read. *ret_used: bytes that are done with. */
@@ -232,10 +238,13 @@ static int deliver(struct follow *fl, const char *buf, size_t n, unsigned *left,
 
 		if (!nl)
 			break;
-		if (!fl->skipping && nl - at <= FOLLOW_LINE_MAX && fn(arg, at, (size_t)(nl - at), e) < 0) {
+		bool fits = !fl->skipping && nl - at <= FOLLOW_LINE_MAX;
+
+		if (fits && fn(arg, at, (size_t)(nl - at), e) < 0) {
 			*ret_used = (size_t)(at - buf);
 			return -1;
 		}
+		fl->too_long += !fits;
 		fl->skipping = false;
 		at = nl + 1;
 		*left -= 1;
@@ -271,26 +280,44 @@ bool follow_idle(const struct follow *fl)
 {
 	struct stat st;
 
+	if (fl->old)
+		return false;
 	if (stat(fl->path, &st) < 0)
 		return fl->fd < 0;
 	return fl->fd >= 0 && st.st_dev == fl->dev && st.st_ino == fl->ino && st.st_size == fl->offset &&
 	       st.st_mtim.tv_sec == fl->mtime.tv_sec && st.st_mtim.tv_nsec == fl->mtime.tv_nsec;
 }
 
+/* 0 = done with it, 1 = there is more, or -1 */
+static int read_old(struct follow *fl, unsigned *left, follow_fn fn, void *arg, struct err *e)
+{
+	int rc = follow_old_read(fl->old, left, fn, arg, fl->trouble, sizeof(fl->trouble), e);
+
+	if (rc != 1)
+		return rc < 0 ? -1 : 1;
+	fl->too_long += follow_old_too_long(fl->old);
+	follow_old_free(fl->old);
+	fl->old = NULL;
+	return 0;
+}
+
 int follow_read(struct follow *fl, unsigned max, follow_fn fn, void *arg, struct err *e)
 {
 	unsigned left = max;
+	int rc = fl->old ? read_old(fl, &left, fn, arg, e) : 0;
 
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
 	if (fl->fd < 0) {
-		int rc = open_file(fl, fl->path, e);
+		rc = open_file(fl, fl->path, e);
 		if (rc != 0)
 			return rc;
 	}
-	if (look_for_truncation(fl, e))
-		return -1;
+	rc = look_for_truncation(fl, e);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
 	while (left > 0) {
-		int rc = read_piece(fl, &left, fn, arg, e);
-
+		rc = read_piece(fl, &left, fn, arg, e);
 		if (rc == 1)
 			rc = look_for_new(fl, e);
 		if (rc != 0)

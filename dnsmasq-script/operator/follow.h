@@ -5,6 +5,8 @@
  * nothing is lost and nothing repeated. Polled, not watched: a look every 200 ms costs two system calls,
  * and needs no case of its own for a file that is not there yet, a directory that was moved or a file
  * system that does not tell.
+ *
+ * What was rotated away, perhaps packed, while we were not there is read first (follow_old.c).
  */
 #ifndef LOADSTEP_FOLLOW_H
 #define LOADSTEP_FOLLOW_H
@@ -17,8 +19,10 @@
 
 #include "err.h"
 
-#define FOLLOW_LINE_MAX 8192 /* dnsmasq's longest is about 2300; what is longer is skipped to its end */
+#define FOLLOW_LINE_MAX 32768 /* a journal's entry as JSON is some thousand bytes; what is longer is skipped */
 #define FOLLOW_HEAD_MAX 256  /* a file is known again by its inode and its first bytes: inodes come round */
+
+struct follow_old;
 
 struct follow {
 	char path[256];
@@ -34,6 +38,9 @@ struct follow {
 	bool fresh;    /* nothing was remembered: this log was never followed */
 	bool leaving;  /* a new file is in use; the old one is read to its end once more */
 	bool moved;    /* the place changed since it was last saved */
+	uint64_t too_long; /* lines that were skipped */
+	struct follow_old *old; /* owned: what was rotated away and is read before the file; NULL = nothing */
+	char trouble[ERR_TEXT_MAX]; /* what of it cannot be read, for people; the reader may clear it */
 };
 
 /* Takes up where `memory` says; a file that is not there yet is waited for. */

@@ -158,6 +158,26 @@ int logsource_bytes(struct logsource *s, const char **ret, size_t *ret_len, stru
 	return 0;
 }
 
+int logsource_skip(struct logsource *s, uint64_t n, struct err *e)
+{
+	while (n > 0) {
+		size_t here = s->end - s->begin;
+
+		if (here > n)
+			here = (size_t)n;
+		s->begin += here;
+		n -= here;
+		if (n == 0)
+			return 0;
+		make_room(s);
+		if (!s->at_end && fill(s, e) < 0)
+			return -1;
+		if (s->begin == s->end)
+			return 1;
+	}
+	return 0;
+}
+
 /* Of the line that is passed over, what is in the buffer. True: its end was there. */
 static bool pass_over(struct logsource *s)
 {
@@ -225,7 +245,7 @@ bool logsource_cut(struct logsource *s, const char **text, size_t *len, const ch
 	return false;
 }
 
-uint64_t logsource_skip(struct logsource *s, const char **text, size_t *len, const char *until)
+uint64_t logsource_pass(struct logsource *s, const char **text, size_t *len, const char *until)
 {
 	const char *p = *text, *nl;
 	uint64_t n = 0;

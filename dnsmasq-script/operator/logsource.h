@@ -30,6 +30,9 @@ int logsource_peek(struct logsource *s, size_t n, const char **ret, size_t *ret_
  * 0 = some; 1 = the end; -1 = failed, or damaged, with all that was before it delivered. */
 int logsource_bytes(struct logsource *s, const char **ret, size_t *ret_len, struct err *e) MUST_CHECK;
 
+/* Pass over n bytes, unpacked. 0; 1 = there are fewer; -1 as above. */
+int logsource_skip(struct logsource *s, uint64_t n, struct err *e) MUST_CHECK;
+
 /* The next whole lines: the text ends with a newline, but for the last line of a log that does not. Of a pipe what is
  * there already. Lines that do not fit into a block are passed over to their end and counted. Otherwise as above. */
 int logsource_lines(struct logsource *s, const char **ret, size_t *ret_len, struct err *e) MUST_CHECK;
@@ -43,7 +46,7 @@ bool logsource_is_ready(const struct logsource *s);
 
 /* Passes over the lines of *text that end before `until` (inside it, or its end), which shrinks by them. Returns how many
  * they were, without those that logsource_cut would have passed over. */
-uint64_t logsource_skip(struct logsource *s, const char **text, size_t *len, const char *until);
+uint64_t logsource_pass(struct logsource *s, const char **text, size_t *len, const char *until);
 
 /* Lines that were passed over because of their length. */
 uint64_t logsource_too_long(const struct logsource *s);

@@ -14,8 +14,8 @@ sep=$T/tftp/SEP001122334455.cnf.xml
 
 # ---- not for us: exit 0, not a word, no store
 for arguments in '' 'tftp' 'tftp 1' 'tftp 1 10.0.0.20' "tftp 1 10.0.0.20 $sep more" 'init' \
-	'add 00:11:22:33:44:55 10.0.0.20' \
-	'old 00:11:22:33:44:55 10.0.0.20 name' 'arp-add 00:11:22:33:44:55 10.0.0.20' 'TFTP 1 10.0.0.20 /x' \
+	'add 00:11:22:33:44:55' 'add 00:11:22:33:44:55 fd00::1' 'add 06-01:23:45:67:89:ab 10.0.0.20' \
+	'old 00:01:00:01:2a:0b:0c:0d 10.0.0.20 name' 'arp-add 00:11:22:33:44:55 10.0.0.20' 'TFTP 1 10.0.0.20 /x' \
 	"tftp 1 fe80::1 $sep"; do
 	# shellcheck disable=SC2086
 	event $arguments
@@ -139,12 +139,36 @@ printf 'sent 1700000000000 10.0.0.21 5 script %s\nno event\n' "$T/tftp/SEP001122
 event tftp 91 10.0.0.20 "$sep"
 like "$(loadstep log --json 3344:66)" '"time":"2023-11-14T22:13:20Z"' 'a late event has its own time'
 
+# ---- leases, where dnsmasq is the DHCP server, too (dnsmasq(8))
+export DNSMASQ_VENDOR_CLASS='Cisco Systems, Inc. IP Phone CP-7960G' DNSMASQ_RELAY_ADDRESS=10.0.0.254 DNSMASQ_TAGS=br0
+event add 00:11:22:33:44:77 10.0.0.30 SEP001122334477
+is "$code:$out" 0: 'a lease: exit 0, and not a word'
+is "$(phone_json 00:11:22:33:44:77 model) $(phone_json 00:11:22:33:44:77 boots)" '7960 0' 'its phone and model are known; it is no boot'
+is "$(readlink "$T/tftp/10.0.0.30")" phones/00:11:22:33:44:77 'its address leads to it before it asks for anything'
+unset DNSMASQ_VENDOR_CLASS DNSMASQ_RELAY_ADDRESS DNSMASQ_TAGS
+DNSMASQ_DATA_MISSING=1 event old 00:11:22:33:44:77 10.0.0.31
+is "$(readlink "$T/tftp/10.0.0.31") $(readlink "$T/tftp/10.0.0.30") $(phone_json 00:11:22:33:44:77 model)" \
+	'phones/00:11:22:33:44:77  7960' 'at its start dnsmasq tells who has what: only the address is new'
+event add 00:11:22:33:44:78 10.0.0.31 printer
+is "$(readlink "$T/tftp/10.0.0.31")" '' 'an address that somebody else is given is no longer the phone'"'"'s'
+event old 00:11:22:33:44:79 10.0.0.32 SEP001122334479
+is "$(readlink "$T/tftp/10.0.0.32")" phones/00:11:22:33:44:79 'a phone that only its name tells'
+event del 00:11:22:33:44:79 10.0.0.32 SEP001122334479
+is "$code:$(readlink "$T/tftp/10.0.0.32")" 0: 'a lease that ends takes its link'
+DNSMASQ_VENDOR_CLASS=$(printf '%0300d' 0) event add 00:11:22:33:44:80 10.0.0.33 "$(printf '%0200d' 0)"
+is "$code:$out" 0: 'a vendor class and a name that are too long'
+event add 00:11:22:33:44:80 10.0.0
+is "$code" 0 'a broken address: exit 0'
+like "$out" '^loadstep-event: address: "10.0.0" is not' 'and one line'
+
 # ---- the configuration
 before=$(history | wc -l)
 LOADSTEP_CONFIG=$T/none.conf event tftp 5 10.0.0.20 "$sep"
 is "$code" 0 'no configuration: exit 0'
 like "$out" '^loadstep-event: [^'$'\n'']*none\.conf[^'$'\n'']*$' 'one line'
 LOADSTEP_CONFIG=$T/none.conf event add 00:11:22:33:44:55 10.0.0.20
+like "$code:$out" '^0:loadstep-event: [^'$'\n'']*none\.conf.*; the lease is not noted$' 'a lease: one line, too'
+LOADSTEP_CONFIG=$T/none.conf event arp-add 00:11:22:33:44:55 10.0.0.20
 is "$code:$out" 0: 'and no word about what is not for us'
 is "$(history | wc -l)" "$before" 'nothing is recorded where nobody looks'
 

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/operator.sh"
 workdir
-need perl setpriv
+need perl setpriv gzip
 site
 log=$T/tftp.log
 
@@ -42,6 +42,8 @@ ok 'a line that comes in two pieces' in_history file3
 { head -c 40000 /dev/zero | tr '\0' x; echo; } >>"$log"
 say file4
 ok 'behind a line that is far too long' in_history file4
+echo "$(stamp) $T/tftp/f an 10.0.0.20 verschickt" >>"$log"
+ok 'another language is told' wait_for "grep -q 'dnsmasq writes in another language' '$T/agent.err'" 5
 
 # ---- rotation, as logrotate does it: the writer goes on in the old file until it is told
 mv "$log" "$log.1"
@@ -57,16 +59,17 @@ ok 'cut short in its place (copytruncate)' in_history file7
 
 # ---- while nobody looks
 agent_down
-is "$(grep -c 'agent: .*done' "$T/agent.err")" 1 'SIGTERM: a clean end'
+is "$(grep -c 'agent: .*, 1 passed over as too long; done' "$T/agent.err")" 1 'SIGTERM: a clean end, and what was too long is counted'
 say file8
 agent_up
 ok 'what came while the agent was away' in_history file8
 agent_down
 say file9
 mv "$log" "$log.3"
+gzip "$log.3"
 say file10
 agent_up
-ok 'the rest of a file that was rotated meanwhile' in_history file9
+ok 'the rest of a file that was rotated and packed meanwhile' in_history file9
 ok 'and the file in its place' in_history file10
 agent_down
 : >"$log"

@@ -75,7 +75,7 @@ static int all_lines(struct logsource *s, char *buf, size_t size, size_t *ret_lo
 }
 
 /* Lines before a place are passed over and counted, the one that it is in is not. */
-static void test_skip(void **state)
+static void test_pass(void **state)
 {
 	char *big = malloc(LOGSOURCE_LINE_MAX + 100);
 	struct logsource *s = source(LIT(TEXT));
@@ -83,13 +83,13 @@ static void test_skip(void **state)
 	size_t len = strlen(text);
 
 	(void)state;
-	assert_int_equal(logsource_skip(s, &text, &len, whole), 0);
-	assert_int_equal(logsource_skip(s, &text, &len, whole + 2), 0);
+	assert_int_equal(logsource_pass(s, &text, &len, whole), 0);
+	assert_int_equal(logsource_pass(s, &text, &len, whole + 2), 0);
 	assert_ptr_equal(text, whole);
-	assert_int_equal(logsource_skip(s, &text, &len, strstr(whole, "of")), 2);
+	assert_int_equal(logsource_pass(s, &text, &len, strstr(whole, "of")), 2);
 	assert_string_equal(text, "three of them\nfour");
 	assert_int_equal(len, strlen(text));
-	assert_int_equal(logsource_skip(s, &text, &len, text + len), 1);
+	assert_int_equal(logsource_pass(s, &text, &len, text + len), 1);
 	assert_string_equal(text, "four"); /* it has no end here */
 	assert_int_equal(len, 4);
 	/* too long is passed over as ever, and no line */
@@ -97,7 +97,7 @@ static void test_skip(void **state)
 	memcpy(big + LOGSOURCE_LINE_MAX + 1, "\ny\n", 4);
 	text = big;
 	len = strlen(big);
-	assert_int_equal(logsource_skip(s, &text, &len, text + len), 1);
+	assert_int_equal(logsource_pass(s, &text, &len, text + len), 1);
 	assert_int_equal(len, 0);
 	assert_int_equal(logsource_too_long(s), 1);
 	logsource_close(s);
@@ -126,6 +126,7 @@ static void test_kinds(void **state)
 		{ LIT(XZ XZ), "one|two|lastone|two|last|" },
 		{ LIT(ZST ZST), "one|two|lastone|two|last|" },
 		{ LIT(BZ2 BZ2), "one|two|lastone|two|last|" },
+		{ LIT("\x1f\x8b\x08\0\0\0\0\0\0\x03\x03\0\0\0\0\0\0\0\0\0"), "" }, /* gzip -n </dev/null */
 	};
 
 	(void)state;
@@ -307,13 +308,31 @@ static void test_cannot(void **state)
 	assert_non_null(strstr(e.text, "/nonexistent/log: No such file"));
 	assert_int_equal(logsource_open(&s, "/", &e), -1);
 	assert_null(s);
+	/* a header that is cut short, or none */
+	for (size_t n = 4; n < 24; n += 10) {
+		char name[32];
+		int fd = memfd_create("log", MFD_CLOEXEC);
+
+		assert_int_equal(write(fd, n < 10 ? "\x1f\x8b\x08 no gzip" : GZ, n), n);
+		snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+		if (logsource_open(&s, name, &e) == 0) {
+			const char *text;
+			size_t len;
+
+			assert_int_equal(logsource_lines(s, &text, &len, &e), -1);
+			logsource_close(s);
+			s = NULL;
+		}
+		assert_non_null(strstr(e.text, "damaged or cut short"));
+		close(fd);
+	}
 	logsource_close(NULL);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_skip), cmocka_unit_test(test_kinds),	   cmocka_unit_test(test_peek_and_bytes),
+		cmocka_unit_test(test_pass), cmocka_unit_test(test_kinds),	   cmocka_unit_test(test_peek_and_bytes),
 		cmocka_unit_test(test_long_lines), cmocka_unit_test(test_many),
 		cmocka_unit_test(test_pipe),	   cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_cannot),
