@@ -162,8 +162,8 @@ static int feed_all(struct reading *from, struct capture *c, struct capfeed *cf,
 	return -1;
 }
 
-int capreplay(struct fleet *fleet, struct logsource *in, int64_t now_ms, struct capreplay_counts *ret,
-	      struct err *e)
+int capreplay(struct fleet *fleet, struct logsource *in, struct leases_site site, int64_t now_ms,
+	      struct capreplay_counts *ret, struct err *e)
 {
 	struct replaying r = { .fleet = fleet };
 	struct reading from = { .in = in, .fleet = fleet, .now_ms = now_ms };
@@ -172,7 +172,7 @@ int capreplay(struct fleet *fleet, struct logsource *in, int64_t now_ms, struct 
 
 	*ret = (struct capreplay_counts){ .taken = 0 };
 	if (capture_open(&c, read_source, &from, e) < 0 ||
-	    capfeed_new(&cf, (struct capevent_to){ tell_fleet, &r }, e) < 0)
+	    capfeed_new(&cf, (struct capevent_to){ tell_fleet, &r }, site, e) < 0)
 		return -1;
 	int rc = feed_all(&from, c, cf, e);
 

@@ -13,6 +13,7 @@
 #include "logfeed.h"
 #include "logorder.h"
 #include "logsource.h"
+#include "wire.h"
 
 /* One transaction: a commit a line would be most of the work, and a phone is written once in it. Others who write into the
  * store meanwhile wait for its end. */
@@ -113,8 +114,11 @@ static void capture_said(const char *name, const struct capreplay_counts *c)
 static int replay_capture(struct logfeed *lf, struct logsource *in, const char *name, int64_t now_ms)
 {
 	struct capreplay_counts counts;
+	struct wire_servers site;
 	struct err e;
-	int rc = capreplay(lf->fleet, in, now_ms, &counts, &e);
+
+	wire_servers_of(fleet_config(lf->fleet), &site);
+	int rc = capreplay(lf->fleet, in, (struct leases_site){ site.a, site.n }, now_ms, &counts, &e);
 
 	capture_said(name, &counts);
 	return rc < 0 ? ctl_fail(&e, name) : 0;

@@ -118,8 +118,10 @@ pcap >"$T/other.pcap" <<-END
 	700 dhcp 1 00:1b:0c:18:bd:c2 3 -
 END
 replay "$T/other.pcap"
-is "$(entries $mac)" 'boot - - from 10.0.0.9: no TFTP server; 10.0.0.1 offered too: option 150 10.0.0.1' \
-	'another DHCP server; a renewal is no boot'
+is "$(entries $mac)" 'boot - - from 10.0.0.9: no TFTP server; 10.0.0.1 offered too: option 150 10.0.0.1
+tick - - took the offer of another DHCP server, 10.0.0.9
+tick - - other-dhcp-server' 'another DHCP server, and the cause; a renewal is no boot'
+is "$(loadstep --store "sqlite:$T/one.db" status --json | jq -r '.phones[0].cause')" other-dhcp-server 'which status shows'
 like "$out" ', 1 devices that were given no address' 'who was given none is counted'
 
 # ---- captures that are not as they should be
