@@ -284,7 +284,7 @@ $(B)/%.a:
 
 $(B)/loadstep: $(operator_objs) $(lib)
 	$(say) LINK $@
-	$(Q)$(CC) $(ld_flags) -o $@ $^ $(all_libs)
+	$(Q)$(CC) $(ld_flags) -o $@ $^ $(all_libs) $(call pkg_libs,ncursesw)
 
 $(B)/loadstep-event: $(event_objs) $(lib)
 	$(say) LINK $@

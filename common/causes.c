@@ -209,6 +209,18 @@ bool causes_told_by_alarm(const struct evidence *e, enum cause *ret, enum witnes
 
 /* ---- java (F§7.2) */
 
+int64_t causes_asked(const struct evidence *e)
+{
+	int64_t at = 0;
+
+	for (int c = 0; c < FILE_CLASS_COUNT; c++) {
+		int64_t t = evidence_asked(e, (enum file_class)c);
+
+		at = t > at ? t : at;
+	}
+	return at;
+}
+
 int64_t causes_asked_but(const struct evidence *e, enum file_class except)
 {
 	int64_t at = 0;

@@ -66,6 +66,9 @@ void causes_evidence(const struct cause_found *f, const char *first, const char 
 enum cause causes_find(const struct phone *p, const struct loadset *stage, const struct causes_facts *facts,
 		       const struct limits *lim, int64_t now_ms);
 
+/* What ails a phone that is done: its load runs, and it does not find the file that it is to work with. */
+enum cause causes_when_done(const struct phone *p, const struct loadset *stage, const struct limits *lim, int64_t now_ms);
+
 /* The next moment after now_ms at which time alone may show a phone on its way a cause that is not of its load; 0 = none. */
 int64_t causes_due(const struct phone *p, const struct limits *lim, int64_t now_ms);
 

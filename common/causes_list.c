@@ -299,6 +299,7 @@ static void look_init(struct look *l, const struct phone *p, const struct loadse
 		.lim = lim,
 		.now_ms = now_ms,
 		.java = stage->kind == LOAD_JAVA || (!p->stage_no && p->generation == GEN_JAVA),
+		.asked_ms = causes_asked(&p->evidence),
 	};
 }
 
@@ -307,14 +308,22 @@ enum cause causes_find(const struct phone *p, const struct loadset *stage, const
 {
 	struct look l;
 
-	look_init(&l, p, stage, facts, lim, now_ms);
-	for (size_t i = 0; i < RULES; i++) {
-		struct cause_found f = { .cause = CAUSE_NONE };
+	struct cause_found f = { .cause = CAUSE_NONE };
 
+	look_init(&l, p, stage, facts, lim, now_ms);
+	for (size_t i = 0; i < RULES; i++)
 		if (rules[i].fn(&l, &f) == SURE)
 			return f.cause;
-	}
 	return CAUSE_NONE;
+}
+
+enum cause causes_when_done(const struct phone *p, const struct loadset *stage, const struct limits *lim, int64_t now_ms)
+{
+	struct cause_found f = { .cause = CAUSE_NONE };
+	struct look l;
+
+	look_init(&l, p, stage, NULL, lim, now_ms);
+	return rule_provisioning(&l, &f) == SURE || rule_sep_name(&l, &f) == SURE ? f.cause : CAUSE_NONE;
 }
 
 static bool is_listed(const struct cause_found *list, unsigned n, enum cause c)

@@ -24,11 +24,13 @@ struct look {
 	const struct limits *lim;
 	int64_t now_ms;
 	bool java;
+	int64_t asked_ms; /* its latest question of all */
 };
 
 enum verdict { NO, PERHAPS, SURE };
 
-/* A rule fills *f (zeroed) when it does not say NO. */
+/* A rule fills *f (zeroed, or filled by a candidate before) when it does not say NO, and leaves it alone when it does. Most
+ * are asked at each event and have nothing to say: what rules them out comes first. */
 typedef enum verdict (*rule_fn)(const struct look *l, struct cause_found *f);
 
 /* ---- causes.c: what the evidence has */
@@ -49,7 +51,8 @@ bool causes_member_misses(const struct evidence *e, unsigned misses, const struc
 bool causes_member_in_vain(const struct evidence *e, const struct limits *lim);
 bool causes_needs_bridge(const struct phone *p, const struct loadset *stage);
 bool causes_told_by_alarm(const struct evidence *e, enum cause *ret, enum witness *ret_alarm);
-/* The latest question for any file but of this class. */
+/* The latest question for any file; for any but of this class. */
+int64_t causes_asked(const struct evidence *e);
 int64_t causes_asked_but(const struct evidence *e, enum file_class except);
 
 /* ---- causes_say.c: what a rule says of what it found */

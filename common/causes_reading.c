@@ -14,18 +14,6 @@ bool look_on_way(const struct look *l)
 	       !phone_is(l->p, PHONE_PROVEN);
 }
 
-static int64_t asked_latest(const struct evidence *e)
-{
-	int64_t at = 0;
-
-	for (int c = 0; c < FILE_CLASS_COUNT; c++) {
-		int64_t t = evidence_asked(e, (enum file_class)c);
-
-		at = t > at ? t : at;
-	}
-	return at;
-}
-
 /* ---- no answer */
 
 /* Its questions for that file, but for those that were answered with it. */
@@ -51,6 +39,8 @@ enum verdict rule_server_silent(const struct look *l, struct cause_found *f)
 	for (size_t i = 0; i < sizeof(firsts) / sizeof(firsts[0]); i++) {
 		struct times t;
 
+		if (evidence_asked(l->e, firsts[i].class) < l->asked_ms)
+			continue;
 		unanswered(l, firsts[i].class, &t);
 		int64_t oldest = t.last[BURST - 1];
 
@@ -68,11 +58,11 @@ enum verdict rule_server_silent(const struct look *l, struct cause_found *f)
 /* ---- no question */
 
 /* The boot from which on nothing was asked for; 0 = there is none that DHCP knows. */
-static int64_t silent_boot(const struct phone *p)
+static int64_t silent_boot(const struct phone *p, int64_t asked_ms)
 {
-	const struct evidence *e = &p->evidence;
+	bool silent = phone_is(p, PHONE_DHCP_KNOWN) && times_latest(&p->evidence.boot) > asked_ms;
 
-	return phone_is(p, PHONE_DHCP_KNOWN) ? times_first_from(&e->boot, asked_latest(e) + 1) : 0;
+	return silent ? times_first_from(&p->evidence.boot, asked_ms + 1) : 0;
 }
 
 /* B11. A java phone that has fetched something may be verifying it (F§7.4). */
@@ -85,7 +75,7 @@ static bool asks_nothing(const struct look *l, int64_t boot)
 
 enum verdict rule_no_tftp(const struct look *l, struct cause_found *f)
 {
-	int64_t boot = silent_boot(l->p);
+	int64_t boot = silent_boot(l->p, l->asked_ms);
 	bool heard = l->facts->tftp_heard_ms && l->facts->tftp_heard_ms <= boot;
 
 	if (!asks_nothing(l, boot) || !(look_on_way(l) || heard) || l->p->phase == PHASE_DONE)
@@ -103,7 +93,7 @@ enum verdict rule_no_tftp(const struct look *l, struct cause_found *f)
 enum verdict rule_boots_in_vain(const struct look *l, struct cause_found *f)
 {
 	const struct times *t = &l->e->boot;
-	int64_t boot = silent_boot(l->p);
+	int64_t boot = silent_boot(l->p, l->asked_ms);
 
 	if (!boot || !t->last[BOOTS_IN_VAIN - 1] || t->last[BOOTS_IN_VAIN - 1] < boot ||
 	    t->last[0] - t->last[BOOTS_IN_VAIN - 1] > (BOOTS_IN_VAIN - 1) * l->lim->presume ||
@@ -123,11 +113,14 @@ enum verdict rule_sep_overrides(const struct look *l, struct cause_found *f)
 {
 	const struct times *sep = &l->e->file[FILE_CLASS_SEP][OUTCOME_SENT];
 	int64_t read = times_latest(sep);
-	int64_t boot = times_latest_upto(&l->e->boot, read);
-	int64_t from = boot ? boot : read - l->lim->boot_gap;
 	char file[LOAD_FILE_MAX + 1];
 
-	if (!read || !look_on_way(l) || evidence_load_last(l->e) || l->now_ms - read < l->lim->proof_silence ||
+	if (!read || !look_on_way(l))
+		return NO;
+	int64_t boot = times_latest_upto(&l->e->boot, read);
+	int64_t from = boot ? boot : read - l->lim->boot_gap;
+
+	if (evidence_load_last(l->e) || l->now_ms - read < l->lim->proof_silence ||
 	    evidence_asked(l->e, FILE_CLASS_XMLDEFAULT) >= from || evidence_asked(l->e, FILE_CLASS_XMLOTHER) >= from ||
 	    l->now_ms - times_latest(&l->e->boot) < l->lim->proof_silence)
 		return NO;
@@ -142,9 +135,11 @@ enum verdict rule_hunts_in_vain(const struct look *l, struct cause_found *f)
 {
 	const struct times *xml = &l->e->file[FILE_CLASS_XMLDEFAULT][OUTCOME_MISSING];
 	int64_t missing = times_latest(xml);
-	struct times hunts;
 	int64_t got = evidence_got(l->e, FILE_CLASS_XMLDEFAULT);
+	struct times hunts;
 
+	if (missing <= got)
+		return NO;
 	for (int c = 0; c < FILE_CLASS_COUNT; c++)
 		if (c != FILE_CLASS_OTHER && times_latest(&l->e->file[c][OUTCOME_SENT]) > got)
 			got = times_latest(&l->e->file[c][OUTCOME_SENT]);
@@ -162,12 +157,13 @@ enum verdict rule_hunts_in_vain(const struct look *l, struct cause_found *f)
 /* When it last read the plain root's XMLDefault and asked for nothing of a load since; 0 = it did not. */
 static int64_t read_root(const struct look *l)
 {
+	if (!l->facts->sees_root || l->p->phase == PHASE_DONE)
+		return 0;
 	int64_t xml = evidence_got(l->e, FILE_CLASS_XMLDEFAULT);
 	int64_t other = evidence_got(l->e, FILE_CLASS_XMLOTHER);
 	int64_t at = xml > other ? xml : other;
 
-	return l->facts->sees_root && l->p->phase != PHASE_DONE && at > evidence_load_last(l->e) &&
-			       at > evidence_asked(l->e, FILE_CLASS_OTHER_STAGE) &&
+	return at > evidence_load_last(l->e) && at > evidence_asked(l->e, FILE_CLASS_OTHER_STAGE) &&
 			       l->now_ms - at >= l->lim->quiet
 		       ? at
 		       : 0;
@@ -221,11 +217,11 @@ enum verdict rule_root_load(const struct look *l, struct cause_found *f)
  * The same phone may run that load already. */
 static int64_t wants_nothing(const struct look *l, struct cause_found *f)
 {
-	int64_t at = evidence_got_first_from(l->e, FILE_CLASS_XMLDEFAULT, 1);
+	int64_t at = look_on_way(l) ? evidence_got_first_from(l->e, FILE_CLASS_XMLDEFAULT, 1) : 0;
 	bool loader = l->stage->kind == LOAD_TWO_PART || l->stage->kind == LOAD_JAVA;
 	struct times got;
 
-	if (!look_on_way(l) || !at || evidence_load_last(l->e) || l->now_ms - at < l->lim->presume || !loader)
+	if (!at || evidence_load_last(l->e) || l->now_ms - at < l->lim->presume || !loader)
 		return 0;
 	evidence_got_times(l->e, FILE_CLASS_XMLDEFAULT, &got);
 	say_times(f, &got, 1);
@@ -269,7 +265,7 @@ enum verdict rule_manifest_once(const struct look *l, struct cause_found *f)
 int64_t causes_due(const struct phone *p, const struct limits *lim, int64_t now_ms)
 {
 	const struct evidence *e = &p->evidence;
-	int64_t boot = silent_boot(p);
+	int64_t boot = silent_boot(p, causes_asked(e));
 	int64_t sep = times_latest(&e->file[FILE_CLASS_SEP][OUTCOME_SENT]);
 	int64_t booted = times_latest(&e->boot);
 	const int64_t moments[] = {

@@ -85,12 +85,16 @@ static enum verdict name_verdict(const struct look *l, enum sign s, enum cause c
 
 enum verdict rule_extension(const struct look *l, struct cause_found *f)
 {
+	if (!sign_at(l, SIGN_EXTENSION))
+		return NO;
 	return name_verdict(l, SIGN_EXTENSION, CAUSE_LOAD_HAS_EXTENSION, say_named(l, has_two_extensions),
 			    sign_text(SIGN_EXTENSION), f);
 }
 
 enum verdict rule_odd_name(const struct look *l, struct cause_found *f)
 {
+	if (!sign_at(l, SIGN_ODD_NAME))
+		return NO;
 	return name_verdict(l, SIGN_ODD_NAME, CAUSE_LOAD_NAME_ODD, say_named(l, names_no_load),
 			    sign_text(SIGN_ODD_NAME), f);
 }
@@ -205,6 +209,9 @@ enum verdict rule_sep_name(const struct look *l, struct cause_found *f)
 enum verdict rule_provisioning(const struct look *l, struct cause_found *f)
 {
 	const struct times *t = &l->e->sign[SIGN_SEP_ALONE];
+
+	if (!times_latest(t))
+		return NO;
 	int64_t hunt = evidence_asked(l->e, FILE_CLASS_MGCMAC);
 	int64_t from = hunt ? hunt + l->lim->boot_gap : 1;
 	char sip[LOAD_FILE_MAX + 1], sep[LOAD_FILE_MAX + 1];

@@ -62,6 +62,8 @@ const struct row engine_rows[] = {
 	  "observed: asks for its default load, was reset" },
 	{ P(DONE), FILES, g_flipped, PHASE_COUNT, ACT_FLIPPED,
 	  "fetches another load of its plan: sent back" },
+	{ P(DONE), FILES, g_ails, PHASE_COUNT, ACT_AILS, "does not find its file" },
+	{ P(DONE), FILES, g_well, PHASE_COUNT, ACT_UNSTUCK, "recovered" },
 	{ P(CHECKING), E(TICK), g_advance, PHASE_OFFERED, ACT_ADVANCE, "next stage" },
 
 	{ WAY, MOMENT, g_skip_off, PHASE_COUNT, ACT_SKIP_OFF, "not skipped: it flashes this stage's load" },
@@ -247,6 +249,9 @@ static void apply(struct phone *p, const struct scene *s, enum act act)
 	case ACT_LOST:
 	case ACT_FLIPPED:
 		act_set_back(p, s, act);
+		break;
+	case ACT_AILS:
+		p->cause = causes_when_done(p, &s->set, s->ctx->limits, s->ctx->now_ms);
 		break;
 	case ACT_SIGNED:
 	case ACT_SIGNED_TRY:

@@ -36,14 +36,6 @@ static void boot_guess(struct phone *p, int64_t at_ms, int64_t gap_ms)
 	p->boots++;
 }
 
-/* Files that open the series of probes a boot makes (F§2). */
-static bool opens_series(enum file_class c)
-{
-	return c == FILE_CLASS_OS79XX || c == FILE_CLASS_CTLSEP || c == FILE_CLASS_SEP ||
-	       c == FILE_CLASS_SIPDEFAULT || c == FILE_CLASS_SEPDEFAULT || c == FILE_CLASS_XMLDEFAULT ||
-	       c == FILE_CLASS_TERM;
-}
-
 /* Latest time before at_ms that anything was seen. */
 static int64_t seen_before(const struct evidence *ev, int64_t at_ms)
 {
@@ -64,7 +56,7 @@ void boot_by_file(struct phone *p, const struct event *ev, const struct engine_c
 {
 	int64_t gap_ms = ctx->limits->boot_gap;
 
-	if (!phone_is(p, PHONE_DHCP_KNOWN) && opens_series(c) &&
+	if (!phone_is(p, PHONE_DHCP_KNOWN) && evidence_opens_boot(c) &&
 	    ev->at_ms - seen_before(&p->evidence, ev->at_ms) >= gap_ms)
 		boot_guess(p, ev->at_ms, gap_ms);
 }

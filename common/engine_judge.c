@@ -460,6 +460,23 @@ bool g_flipped(const struct scene *s)
 	return s->p->stage_no && other > s->load_last && other > read;
 }
 
+static enum cause when_done(const struct scene *s)
+{
+	return causes_when_done(s->p, &s->set, s->ctx->limits, s->ctx->now_ms);
+}
+
+/* F§8 rows 10 and 55. */
+bool g_ails(const struct scene *s)
+{
+	return s->p->cause != CAUSE_FLIPPED_BACK && when_done(s) != CAUSE_NONE;
+}
+
+bool g_well(const struct scene *s)
+{
+	return (s->p->cause == CAUSE_PROVISIONING_MISSING || s->p->cause == CAUSE_SEP_NAME_ODD) &&
+	       when_done(s) == CAUSE_NONE;
+}
+
 /* An observed phone's trouble is over; why a phone left its plan is no trouble that passes. */
 bool g_recovered(const struct scene *s)
 {
@@ -523,11 +540,15 @@ int64_t judge_due(const struct scene *s)
 	       lim->quiet);
 	due_at(&due, now, s->last_read, lim->quiet);
 	due_at(&due, now, s->loader, lim->loader);
+	due_at(&due, now, s->loader ? times_first_from(&e->boot, s->loader + 1) : 0, lim->app);
+	due_at(&due, now, s->load_last, lim->app);
 	due_at(&due, now, later(s->load_last, s->last_read), lim->app);
+	due_at(&due, now, evidence_last_event(e), lim->app);
 	due_at(&due, now, s->whole, lim->app);
 	due_at(&due, now, s->load_first, lim->stage_classic);
 	due_at(&due, now, s->load_first, lim->stage_classic / 2);
 	due_at(&due, now, s->load_first, lim->stage_java);
+	due_at(&due, now, s->load_first, lim->stage_java / 2);
 	due_at(&due, now, s->p->stage_since_ms, lim->idle);
 	due_at(&due, now, times_latest(&e->boot), lim->idle);
 	/* Proven, and what it waits for is not in the evidence: the next stage's files, a cohort. */

@@ -64,6 +64,7 @@ enum act {
 	ACT_RESET,	/* on its last proven stage anew */
 	ACT_LOST,	/* observed: what it ran is gone */
 	ACT_FLIPPED,	/* done, and on its way back to another load */
+	ACT_AILS,	/* done, with what does not find its file */
 	ACT_PROVEN,
 	ACT_DONE,
 	ACT_ADVANCE,
@@ -127,6 +128,8 @@ bool g_begun_only(const struct scene *s);
 bool g_nothing(const struct scene *s);
 bool g_recovered(const struct scene *s);
 bool g_flipped(const struct scene *s);
+bool g_ails(const struct scene *s);
+bool g_well(const struct scene *s);
 
 /* engine_java.c */
 void java_merge(struct phone *p, const struct event *ev, const struct engine_context *ctx, enum file_class c);

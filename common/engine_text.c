@@ -57,7 +57,7 @@ void note_row(struct engine_result *r, const struct standing *before, const stru
 	n->from = before->phase;
 	n->to = after->phase;
 	n->stage_no = after->stage_no;
-	if (row->act == ACT_CAUSE)
+	if (row->act == ACT_CAUSE || row->act == ACT_AILS)
 		text_copy(n->text, sizeof(n->text), cause_name(after->cause));
 	else if (after->stage_no != before->stage_no && after->stage_no)
 		snprintf(n->text, sizeof(n->text), "%s: stage %d, %s", row->note, after->stage_no,
@@ -88,7 +88,7 @@ struct line {
 	char text[ENGINE_NOTE_SIZE];
 };
 
-#define LINES_MAX ((FILE_CLASS_COUNT * OUTCOME_COUNT + 3 + WITNESS_COUNT) * EVIDENCE_TIMES)
+#define LINES_MAX ((FILE_CLASS_COUNT * OUTCOME_COUNT + 3 + WITNESS_COUNT + SIGN_COUNT) * EVIDENCE_TIMES)
 
 /* The earliest kept and the latest; what lies between them is a number. */
 static void lines_add(struct line *lines, size_t *n, const struct times *t, const char *what, const char *how)
@@ -138,6 +138,8 @@ void engine_explain(const struct phone *p, void (*line)(void *arg, int64_t at_ms
 			lines_add(lines, &n, &e->file[c][o], file_class_text((enum file_class)c), how[o]);
 	for (int w = 0; w < WITNESS_COUNT; w++)
 		lines_add(lines, &n, &e->witness[w], witness_text((enum witness)w), "");
+	for (int s = 0; s < SIGN_COUNT; s++)
+		lines_add(lines, &n, &e->sign[s], sign_text((enum sign)s), "");
 	qsort(lines, n, sizeof(*lines), line_compare);
 	for (size_t i = 0; i < n; i++)
 		line(arg, lines[i].at_ms, lines[i].text);

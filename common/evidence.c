@@ -398,6 +398,12 @@ int evidence_parse(const char *text, size_t len, struct evidence *ret, struct er
 	return 0;
 }
 
+bool evidence_opens_boot(enum file_class c)
+{
+	return c == FILE_CLASS_OS79XX || c == FILE_CLASS_CTLSEP || c == FILE_CLASS_SEP || c == FILE_CLASS_SIPDEFAULT ||
+	       c == FILE_CLASS_SEPDEFAULT || c == FILE_CLASS_XMLDEFAULT || c == FILE_CLASS_TERM;
+}
+
 enum outcome evidence_outcome(enum event_kind k)
 {
 	switch (k) {

@@ -77,6 +77,9 @@ int64_t evidence_load_first(const struct evidence *ev);
 void evidence_format(const struct evidence *ev, struct strbuf *sb);
 int evidence_parse(const char *text, size_t len, struct evidence *ret, struct err *e) MUST_CHECK;
 
+/* Is it a file that opens the series of probes a boot makes (F§2)? */
+bool evidence_opens_boot(enum file_class c);
+
 /* How a transfer ended that an event of this kind tells of. */
 enum outcome evidence_outcome(enum event_kind k);
 

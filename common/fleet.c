@@ -56,6 +56,11 @@ int plans_refresh(struct fleet *f, struct err *e)
 	return 0;
 }
 
+int fleet_refresh(struct fleet *f, struct err *e)
+{
+	return plans_refresh(f, e);
+}
+
 int fleet_open(struct fleet **ret, const struct config *cfg, unsigned flags, int busy_ms, struct err *e)
 {
 	struct fleet *f = calloc(1, sizeof(*f));
@@ -156,7 +161,7 @@ static void clock_advance(struct fleet *f, int64_t now_ms)
 
 /* ---- what the tree offers, looked up before a transaction */
 
-static void tree_look(struct fleet *f)
+void fleet_tree_look(struct fleet *f)
 {
 	for (unsigned i = 0; i < f->cfg->n_plans; i++) {
 		const struct plan *pl = &f->cfg->plans[i];
@@ -219,7 +224,7 @@ static int tx_open(struct fleet *f, int64_t now_ms, struct err *e)
 {
 	if (plans_refresh(f, e) < 0)
 		return -1;
-	tree_look(f);
+	fleet_tree_look(f);
 	if (state_begin(f->st, e) < 0)
 		return -1;
 	f->in_tx = true;

@@ -13,6 +13,7 @@
 
 #include "config.h"
 #include "engine.h"
+#include "engine_promise.h"
 #include "err.h"
 #include "phone.h"
 #include "state.h"
@@ -36,6 +37,9 @@ void fleet_close(struct fleet *f);
 const struct config *fleet_config(const struct fleet *f);
 struct state *fleet_state(struct fleet *f);    /* borrowed, for readers */
 int64_t fleet_revision(const struct fleet *f); /* 0 = the file's own plans */
+
+/* For readers: the plans that are in force now. */
+int fleet_refresh(struct fleet *f, struct err *e) MUST_CHECK;
 
 /* Several calls as one transaction (the hook's batch). Effects wait for the end, and are made even when they
  * fail for one phone. Also refreshes the plans when a newer revision is in force. */
@@ -226,5 +230,24 @@ void fleet_answer(const struct config *cfg, const struct phone *p, const struct 
 
 /* Wall to engine time as the store's observed clock has it. */
 int64_t fleet_engine_time(const struct fleet *f, int64_t wall_ms);
+
+/* ---- what is to come of one phone if nothing more is heard of it (engine_promise.h), and what it waits for beside
+ * time. Reads only. */
+struct fleet_prospect {
+	unsigned n;
+	struct engine_promise a[ENGINE_PROMISES_MAX];
+	int64_t now_ms;	     /* engine time */
+	int64_t skew_ms;     /* wall = engine time + skew, from now on */
+	int64_t watched_ms;  /* wall: when somebody last kept time (hook, helper, agent, verb); 0 = never */
+	uint32_t published;  /* bit stage_no - 1 */
+	bool waiting_room;   /* is published */
+	int started, on_way, stuck; /* of the rollout: without a limit in the configuration 0 */
+	bool room;		    /* the rollout has room */
+	/* layout = shared: the cohort of its plan */
+	struct cohort cohort;
+	int members, proven, settled; /* on the cohort's stage; settled: proven, stuck, or silent for too long */
+};
+int fleet_prospect(struct fleet *f, const struct phone *p, int64_t now_ms, struct fleet_prospect *ret, struct err *e)
+	MUST_CHECK;
 
 #endif

@@ -266,6 +266,21 @@ uint32_t cohort_ready(struct fleet *f, const struct plan *pl, const struct phone
 	return 1u << (c.stage_no - 1);
 }
 
+int cohort_count(struct fleet *f, const struct plan *pl, struct fleet_prospect *ret, struct err *e)
+{
+	CLEANUP(muster_fini) struct muster m = { .f = f, .pl = pl, .seps = STRBUF_INIT(1) };
+
+	if (state_cohort_get(f->st, pl->name, &ret->cohort, e) < 0)
+		return -1;
+	m.stage_no = ret->cohort.stage_no ? ret->cohort.stage_no : 1;
+	if (state_phone_list(f->st, muster_phone, &m, e) < 0)
+		return -1;
+	ret->members = m.members;
+	ret->proven = m.proven;
+	ret->settled = m.settled;
+	return 0;
+}
+
 bool cohort_elsewhere(struct fleet *f, const struct phone *p)
 {
 	struct cohort c;

@@ -25,7 +25,7 @@ struct fleet {
 	struct observed_clock clock;
 	bool in_batch;
 	bool in_tx;
-	int64_t now_ms;			  /* wall, of this transaction */
+	int64_t now_ms;			  /* wall, of this transaction, or this look */
 	uint32_t ready[CONFIG_PLANS_MAX]; /* per plan: published stages, looked up before the transaction */
 	bool waiting_room[CONFIG_PLANS_MAX];
 	unsigned n_macs;
@@ -77,10 +77,15 @@ int fleet_apply(struct fleet *f, struct phone *p, const struct plan *pl, const s
 const struct plan *fleet_plan_of(const struct fleet *f, const struct phone *p, const char *classes);
 void history_init(struct history *h, const struct phone *p, enum event_kind kind, int64_t at_ms);
 
+/* Which stages of each plan are published, and which have a waiting room. */
+void fleet_tree_look(struct fleet *f);
+
 /* fleet_time.c: replay's clock is the log's own: whatever was due before this moment happens before it. */
 int replay_clock(struct fleet *f, int64_t at_ms, struct err *e);
 
 /* fleet_cohort.c */
+/* Of its plan's cohort: how many stand on its stage, are proven there, and settled. */
+int cohort_count(struct fleet *f, const struct plan *pl, struct fleet_prospect *ret, struct err *e);
 int cohort_look(struct fleet *f, const struct plan *pl, struct err *e);
 uint32_t cohort_ready(struct fleet *f, const struct plan *pl, const struct phone *p, bool *ret_may_enter,
 		      struct err *e);

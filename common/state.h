@@ -59,6 +59,9 @@ int state_phone_list(struct state *st, state_phone_fn fn, void *arg, struct err 
 /* change > the number */
 int state_phone_list_since(struct state *st, int64_t change, state_phone_fn fn, void *arg, struct err *e)
 	MUST_CHECK;
+/* The ids alone, ascending: to find out who is gone. */
+typedef int (*state_id_fn)(void *arg, int64_t id, struct err *e);
+int state_phone_id_list(struct state *st, state_id_fn fn, void *arg, struct err *e) MUST_CHECK;
 /* due set and reached */
 int state_phone_list_due(struct state *st, int64_t engine_now_ms, state_phone_fn fn, void *arg, struct err *e)
 	MUST_CHECK;
@@ -92,6 +95,8 @@ typedef int (*state_history_fn)(void *arg, const struct history *h, struct err *
 /* phone_id 0: all. after_id: only newer entries. limit: at most the newest so many, 0 = all. Oldest first. */
 int state_history_list(struct state *st, int64_t phone_id, int64_t after_id, int64_t limit,
 		       state_history_fn fn, void *arg, struct err *e) MUST_CHECK;
+/* One entry. 1 = there is none. */
+int state_history_find(struct state *st, int64_t id, struct history *ret, struct err *e) MUST_CHECK;
 /* A part of it, in the order in which it was recorded (which times need not follow), or the other way round. */
 struct history_range {
 	const int64_t *phones; /* their ids; NULL = everybody's, and what nobody is known for */

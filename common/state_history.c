@@ -80,6 +80,11 @@ static int read_history(struct state *st, int64_t id, struct history *ret, struc
 	return 0;
 }
 
+int state_history_find(struct state *st, int64_t id, struct history *ret, struct err *e)
+{
+	return read_history(st, id, ret, e);
+}
+
 static int walk(struct state *st, const struct ids *ids, state_history_fn fn, void *arg, struct err *e)
 {
 	for (size_t i = 0; i < ids->n; i++) {

@@ -322,6 +322,23 @@ int state_phone_list(struct state *st, state_phone_fn fn, void *arg, struct err 
 	return walk(st, &ids, 0, fn, arg, e);
 }
 
+int state_phone_id_list(struct state *st, state_id_fn fn, void *arg, struct err *e)
+{
+	CLEANUP(ids_fini) struct ids ids = { 0 };
+	{
+		CLEANUP(query_fini) struct query q;
+		query_init(&q, st, SQL_PHONE_IDS, e);
+		if (ids_collect(&q, &ids) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < ids.n; i++) {
+		int r = fn(arg, ids.a[i], e);
+		if (r != 0)
+			return r;
+	}
+	return 0;
+}
+
 /* The newest number is read first and bounds the walk: a caller that keeps the highest number it was given
  * misses nothing. */
 int state_phone_list_since(struct state *st, int64_t change, state_phone_fn fn, void *arg, struct err *e)

@@ -55,6 +55,7 @@ struct tftplog_line {
 	 * ASKED: over, and how is not told). Only of these two together one knows what became of it. The path is
 	 * empty, or as the server opened it. */
 	bool answer;
+	bool cut_name; /* tftpd-hpa: looked for under the beginning of its name, as a map of the site's says (F§8 row 46) */
 	bool mapped; /* tftpd-hpa: looked for below the client's address, as our map says (D§6) */
 	bool chatty; /* atftpd: no event, but by this line it tells how transfers end (--verbose=7) */
 	/* FETCH: whose address it was */

@@ -13,6 +13,20 @@ static bool is_below_address(const struct span *s, const struct ip4 *client)
 	return span_head(&at, ip4_format(text, *client)) && at.len > 1 && at.p[0] == '/';
 }
 
+static struct span after_slash(struct span s)
+{
+	for (size_t i = s.len; i-- > 0;)
+		if (s.p[i] == '/')
+			return (struct span){ s.p + i + 1, s.len - i - 1 };
+	return s;
+}
+
+/* "P0030801SR" of "P0030801SR02.loads". */
+static bool is_beginning(struct span part, struct span whole)
+{
+	return part.len > 0 && part.len < whole.len && memcmp(part.p, whole.p, part.len) == 0;
+}
+
 /* " remapped to " may be part of a name: then it stands in the new name once more, and the middle one parts
  * the two. */
 static void split_remapped(struct span *name, struct tftplog_line *ret)
@@ -28,7 +42,8 @@ static void split_remapped(struct span *name, struct tftplog_line *ret)
 		}
 		head = rest;
 	}
-	(void)span_split_first(name, middle, &rest); /* some other map of the site's */
+	if (span_split_first(name, middle, &rest)) /* some other map of the site's */
+		ret->cut_name = is_beginning(after_slash(rest), after_slash(*name));
 }
 
 /* "RRQ from 10.0.0.9 filename NAME" or "… NAME remapped to NEW". */

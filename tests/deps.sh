@@ -8,9 +8,9 @@
 set -eu
 
 build="gcc g++ make pkg-config kea-dev libboost-dev libsqlite3-dev libxml2-dev libinih-dev libjansson-dev
-	libarchive-dev nettle-dev zlib1g-dev libpcap-dev libcmocka-dev"
+	libarchive-dev nettle-dev zlib1g-dev libpcap-dev libncurses-dev libcmocka-dev"
 run="kea-dhcp4-server kea-common dnsmasq-base sqlite3 tftp-hpa tftpd-hpa udhcpc iproute2 ethtool tcpdump perl
-	jq libxml2-utils systemd zip libarchive-tools libjson-validator-perl prometheus chromium-headless-shell"
+	jq libxml2-utils systemd zip libarchive-tools libjson-validator-perl prometheus chromium-headless-shell tmux"
 more="$*"
 
 policy=/usr/sbin/policy-rc.d

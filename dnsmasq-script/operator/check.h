@@ -51,6 +51,10 @@ struct checking {
 	struct found *a; /* owned */
 };
 
+/* What a finding makes a phone show, and its cure: findings.def's words. */
+const char *finding_shows(enum finding_id id);
+const char *finding_cure(enum finding_id id);
+
 /* One finding more. Foreign text (names of files) is escaped here. */
 void found(struct checking *k, enum finding_id id, const char *place, const char *what, ...)
 	PRINTF_LIKE(4, 5);

@@ -80,9 +80,8 @@ static void check_mention(struct checking *k, const struct mention *m)
 		found(k, id, m->place, "%s", what);
 }
 
-/* One line, as Cisco ships it: the name and CR LF; LF alone or no line end do as well. What else is behind the name an
- * old image takes for part of it (CSCdv19260). */
-static const char *os79xx_fault(const char *text, size_t len, size_t name_len)
+/* What else is behind the name an old image takes for part of it (CSCdv19260). */
+const char *os79xx_fault(const char *text, size_t len, size_t name_len)
 {
 	static const char *const ends[] = { "", "\n", "\r\n" };
 

@@ -30,8 +30,7 @@ static int read_body(const char *path, struct strbuf *sb, const char **ret, size
 	return 0;
 }
 
-/* 0 = the same; 1 = not; 2 = one of them cannot be read. */
-static int compare_lists(const char *a, const char *b)
+int compare_lists(const char *a, const char *b)
 {
 	CLEANUP(strbuf_fini) struct strbuf sa = STRBUF_INIT(MANIFEST_BYTES_MAX);
 	CLEANUP(strbuf_fini) struct strbuf sb = STRBUF_INIT(MANIFEST_BYTES_MAX);

@@ -32,6 +32,14 @@ void each_in_root(struct checking *k, root_fn fn, void *arg);
 /* Is `name` in the root, a regular file or a link to one? */
 bool in_root(const struct checking *k, const char *name);
 
+/* What is wrong with an OS79XX.TXT whose first word has name_len bytes; NULL = it is as Cisco ships it: the name and CR
+ * LF; LF alone or no line end do as well (check_root.c). */
+const char *os79xx_fault(const char *text, size_t len, size_t name_len);
+
+/* Do two lists of a load's files say the same behind their headers? 0 = the same; 1 = not; 2 = one of them cannot be
+ * read (check_term.c). */
+int compare_lists(const char *a, const char *b);
+
 /* ---- what a site has for each phone or for none: one finding, the first by place and how many more */
 
 struct counted {

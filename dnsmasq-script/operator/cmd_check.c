@@ -45,6 +45,16 @@ static void (*const checks[])(struct checking *k) = {
 	check_wire_tftp,   check_wire_after, check_wire_dhcp,
 };
 
+const char *finding_shows(enum finding_id id)
+{
+	return kinds[id].shows;
+}
+
+const char *finding_cure(enum finding_id id)
+{
+	return kinds[id].cure;
+}
+
 void found(struct checking *k, enum finding_id id, const char *place, const char *what, ...)
 {
 	char text[sizeof(k->a->what)];

@@ -65,11 +65,15 @@ int cmd_forget(struct ctl *c, int argc, char **argv);
 int cmd_report(struct ctl *c, int argc, char **argv);
 int cmd_check(struct ctl *c, int argc, char **argv);
 int cmd_setup(struct ctl *c, int argc, char **argv);
+int cmd_watch(struct ctl *c, int argc, char **argv);
 int cmd_help(struct ctl *c, int argc, char **argv);
 
 /* cmd_help.c: the list of verbs, for who gave none. */
 int help_list(const struct ctl *c, FILE *out);
 const struct verb *verb_find(const struct ctl *c, const char *name); /* NULL = there is none */
+
+/* cmd_explain.c: one phone's story to c->report. */
+int explain_write(struct ctl *c, const struct phone *p, struct err *e) MUST_CHECK;
 
 /* ---- options. The global ones (--config, --store, --yes, --json) are understood before and behind the
  * verb. */

@@ -11,6 +11,7 @@
 #include "ladder.h"
 #include "loadfiles.h"
 #include "preview.h"
+#include "rollout.h"
 #include "strbuf.h"
 
 /* ---- who goes */
@@ -131,49 +132,6 @@ static void fetched_at(const struct preview *v, const struct plan *pl, unsigned 
 	}
 }
 
-/* ---- how long */
-
-/* Between two stages: an unregistered phone reads its configuration again after 34 s (F§6). */
-#define REREAD_S 34
-
-/* A SIP application proves itself by what it asks for, all others by what they do not ask for any more. */
-static int64_t proof_ms(const struct limits *lim, const struct loadset *ls)
-{
-	return ls->proto == PROTO_SIP && ls->generation == GEN_CLASSIC ? 0 : lim->proof_silence;
-}
-
-static void take_time(const struct preview *v, const struct plan *pl, unsigned i, bool more, int64_t *low,
-		      int64_t *high)
-{
-	const struct pace *pace = loadset_pace(&pl->stages[i]);
-	int64_t after = proof_ms(&v->cfg->limits, &pl->stages[i]) + (more ? v->cfg->limits.quiet : 0);
-
-	*low += pace->low_s * INT64_C(1000) + after;
-	*high += pace->high_s * INT64_C(1000) + after + (more ? REREAD_S * INT64_C(1000) : 0);
-}
-
-/* One after the other into the slots, each into the one that is free first: as the engine lets them in. */
-static int64_t rollout_ms(const int64_t *each, size_t n, int at_once, int64_t *slots)
-{
-	size_t n_slots = at_once > 0 && (size_t)at_once < n ? (size_t)at_once : n;
-	int64_t end = 0;
-
-	memset(slots, 0, n_slots * sizeof(*slots));
-	for (size_t i = 0; i < n; i++) {
-		size_t first = 0;
-
-		if (n_slots < n)
-			for (size_t s = 1; s < n_slots; s++)
-				if (slots[s] < slots[first])
-					first = s;
-		if (n_slots == n)
-			first = i;
-		slots[first] += each[i];
-		end = slots[first] > end ? slots[first] : end;
-	}
-	return end;
-}
-
 /* ---- one phone into the sums */
 
 static struct report_stage_sum *sum_of(const struct preview *v, const struct looked *l, unsigned i)
@@ -203,14 +161,17 @@ static void add_phone(struct preview *v, const struct report_preview *x, int64_t
 {
 	const struct looked *l = looked_of(v, x);
 	const struct phone *p = &x->subject.phone;
-	unsigned first = (unsigned)x->enters - 1;
+	unsigned enters = (unsigned)x->enters - 1, first = enters;
 
 	if (!l)
 		return;
-	for (unsigned i = first + proven_here(p); i < l->plan.n_stages; i++) {
-		add_stage(v, l, i, comes_unsigned(&l->plan, p, i, first));
-		take_time(v, &l->plan, i, i + 1 < l->plan.n_stages, low, high);
-	}
+	first += proven_here(p);
+	for (unsigned i = first; i < l->plan.n_stages; i++)
+		add_stage(v, l, i, comes_unsigned(&l->plan, p, i, enters));
+	struct span all = stages_time(&l->plan, first, &v->cfg->limits);
+
+	*low += all.low_ms;
+	*high += all.high_ms;
 }
 
 /* ---- all of it */
@@ -271,7 +232,7 @@ static void assumptions(struct preview *v)
 	if (v->f.n_assumed == 0)
 		return;
 	const struct limits *lim = &v->cfg->limits;
-	int64_t most_ms = lim->quiet + REREAD_S * INT64_C(1000);
+	int64_t most_ms = lim->quiet + REREAD_MS;
 	snprintf(
 		text, sizeof(text),
 		"then %lld s without the image as the proof (a classic SIP load needs none), and between two "
@@ -304,8 +265,8 @@ int forecast_fill(struct preview *v, struct err *e)
 		add_phone(v, &v->a[i], &low[n], &high[n]);
 		n++;
 	}
-	v->f.low_ms = rollout_ms(low, n, v->cfg->max_at_once, slots);
-	v->f.high_ms = rollout_ms(high, n, v->cfg->max_at_once, slots);
+	v->f.low_ms = rollout_time(low, n, v->cfg->max_at_once, slots);
+	v->f.high_ms = rollout_time(high, n, v->cfg->max_at_once, slots);
 	assumptions(v);
 	return unprovisioned_fill(v, e);
 }

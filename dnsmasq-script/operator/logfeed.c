@@ -118,6 +118,7 @@ int logfeed_tell(struct logfeed *lf, const struct tftplog_line *l, enum event_ki
 		.path = lf->replay ? path_base(path) : path,
 		.bytes = l->bytes,
 		.from_log = true,
+		.cut_name = kind == EVENT_MISSING && l->cut_name,
 	};
 
 	return fe.path[0] ? tell_fleet(lf, &fe, e) : 0;

@@ -61,22 +61,6 @@ struct report_status {
 	const char *notes; /* lines: what stages miss, "" = nothing */
 };
 
-/* One phone's story. */
-struct report_evidence {
-	int64_t at_ms; /* wall; 0 = not known */
-	char text[160];
-};
-
-struct report_explain {
-	struct report_phone subject;
-	const char *sees; /* what its requests are answered from */
-	const char *summary; /* where it is and why, in a sentence */
-	const char *action; /* what a person should do now */
-	const char *next; /* what loadstep will do by itself */
-	size_t n_evidence;
-	const struct report_evidence *evidence; /* oldest first */
-};
-
 /* One phone's way, stage by stage. */
 enum report_mark { MARK_BEHIND, MARK_ENTERS, MARK_HERE, MARK_AHEAD, MARK_COUNT };
 const char *report_mark_name(enum report_mark m);
@@ -189,12 +173,15 @@ struct report_finding {
 
 struct report;
 struct report_fleet; /* report_fleet.h */
+struct report_explain; /* report_explain.h */
+struct report_stranger;
 
 struct report_writer {
 	const char *name;
 	void (*status)(const struct report *r, const struct report_status *s);
 	void (*safe_to_cut)(const struct report *r, const struct report_status *s); /* the same in one sentence */
 	void (*explain)(const struct report *r, const struct report_explain *x);
+	void (*stranger)(const struct report *r, const struct report_stranger *s);
 	void (*history)(const struct report *r, const struct history *h, bool with_mac); /* one entry */
 	void (*preview)(const struct report *r, const struct report_preview *a, size_t n,
 			const struct report_forecast *f);

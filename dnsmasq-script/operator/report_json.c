@@ -11,50 +11,12 @@
 #include <jansson.h>
 
 #include "cleanup.h"
-#include "parse.h"
 #include "relayinfo.h"
+#include "report_explain.h"
 #include "report_fleet.h"
+#include "report_json.h"
 
 #define FORMAT_VERSION 1
-
-static json_t *text_or_null(const char *text)
-{
-	char safe[1024];
-
-	return text[0] ? json_string(text_escape(safe, sizeof(safe), text, strlen(text))) : json_null();
-}
-
-/* What was escaped when it was stored, as notes are: a second time would show the first. */
-static json_t *stored_or_null(const char *text)
-{
-	return text[0] ? json_string(text) : json_null();
-}
-
-static json_t *mac_or_null(bool known, const struct mac *mac)
-{
-	char buf[MAC_TEXT_SIZE];
-
-	return known ? json_string(mac_format(buf, mac)) : json_null();
-}
-
-static json_t *address_or_null(struct ip4 a)
-{
-	char buf[IP4_TEXT_SIZE];
-
-	return a.host ? json_string(ip4_format(buf, a)) : json_null();
-}
-
-static json_t *time_or_null(int64_t ms)
-{
-	char buf[TIME_TEXT_SIZE];
-
-	return ms ? json_string(report_time_utc(buf, ms)) : json_null();
-}
-
-static json_t *number_or_null(int64_t n)
-{
-	return n > 0 ? json_integer(n) : json_null();
-}
 
 static json_t *flags_of(const struct phone *p)
 {
@@ -78,7 +40,7 @@ static void add_place(json_t *o, const struct report_phone *rp)
 	json_object_set_new(o, "vlan", ri.vlan >= 0 ? json_integer(ri.vlan) : json_null());
 }
 
-static json_t *phone_object(const struct report_phone *rp)
+json_t *phone_object(const struct report_phone *rp)
 {
 	const struct phone *p = &rp->phone;
 	json_t *o = json_object();
@@ -106,14 +68,6 @@ static json_t *phone_object(const struct report_phone *rp)
 	json_object_set_new(o, "last-event", time_or_null(rp->last_event_ms));
 	add_place(o, rp);
 	return o;
-}
-
-/* Takes the object over. */
-static void print(const struct report *r, json_t *o, size_t flags)
-{
-	json_dumpf(o, r->out, flags);
-	fputc('\n', r->out);
-	json_decref(o);
 }
 
 /* Phones that may not lose power, and about how much longer. */
@@ -160,24 +114,6 @@ static void json_status(const struct report *r, const struct report_status *s)
 	json_object_set_new(o, "causes", causes);
 	json_object_set_new(o, "known", json_integer((json_int_t)s->n_all));
 	json_object_set_new(o, "phones", phones);
-	print(r, o, JSON_INDENT(2));
-}
-
-static void json_explain(const struct report *r, const struct report_explain *x)
-{
-	json_t *o = phone_object(&x->subject), *evidence = json_array();
-
-	for (size_t i = 0; i < x->n_evidence; i++) {
-		json_t *line = json_object();
-
-		json_object_set_new(line, "time", time_or_null(x->evidence[i].at_ms));
-		json_object_set_new(line, "event", stored_or_null(x->evidence[i].text));
-		json_array_append_new(evidence, line);
-	}
-	json_object_set_new(o, "sees", text_or_null(x->sees));
-	json_object_set_new(o, "summary", text_or_null(x->summary));
-	json_object_set_new(o, "evidence", evidence);
-	json_object_set_new(o, "action", text_or_null(x->action));
 	print(r, o, JSON_INDENT(2));
 }
 
@@ -480,7 +416,8 @@ const struct report_writer report_json = {
 	.name = "json",
 	.status = json_status,
 	.safe_to_cut = json_safe_to_cut,
-	.explain = json_explain,
+	.explain = report_json_explain,
+	.stranger = report_json_stranger,
 	.history = json_history,
 	.preview = json_preview,
 	.ways = json_ways,

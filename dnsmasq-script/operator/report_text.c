@@ -8,12 +8,11 @@
 
 #include "cleanup.h"
 #include "parse.h"
+#include "report_explain.h"
 
 /* ---- text in paragraphs */
 
 #define HISTORY_INDENT 20
-#define LABEL 12 /* columns of the labels of `explain` */
-#define STAMP 23 /* columns of a time, and what is around it */
 
 void report_wrap(const struct report *r, int indent, const char *label, const char *text)
 {
@@ -37,84 +36,12 @@ void report_wrap(const struct report *r, int indent, const char *label, const ch
 	fputc('\n', r->out);
 }
 
-/* ---- one phone */
-
-static const char *mac_or(char buf[static MAC_TEXT_SIZE], bool known, const struct mac *mac)
-{
-	return known ? mac_format(buf, mac) : "-";
-}
+/* ---- history */
 
 static const char *address_or(char buf[static IP4_TEXT_SIZE], struct ip4 a)
 {
 	return a.host ? ip4_format(buf, a) : "-";
 }
-
-static void where_it_is(const struct report *r, const struct report_phone *rp)
-{
-	CLEANUP(strbuf_fini) struct strbuf sb = STRBUF_INIT(1024);
-	const struct phone *p = &rp->phone;
-	char when[TIME_TEXT_SIZE];
-
-	strbuf_add(&sb, phase_name(p->phase));
-	if (p->since_ms)
-		strbuf_addf(&sb, " since %s", report_time_local(when, p->since_ms));
-	const char *flag = report_flag(p, 0);
-	if (flag || p->cause != CAUSE_NONE) {
-		strbuf_add(&sb, " (");
-		report_details(p, &sb);
-		strbuf_add(&sb, ")");
-	}
-	report_wrap(r, LABEL, "phase", strbuf_text(&sb));
-	strbuf_reset(&sb);
-	if (p->stage_no > 0)
-		strbuf_addf(&sb, "%d of %d of plan %s: %s", p->stage_no, rp->stages, p->plan, p->load.s);
-	else
-		strbuf_addf(&sb, "none%s%s", p->plan[0] ? " yet, of plan " : "", p->plan);
-	report_wrap(r, LABEL, "stage", strbuf_text(&sb));
-}
-
-static void who_it_is(const struct report *r, const struct phone *p)
-{
-	CLEANUP(strbuf_fini) struct strbuf sb = STRBUF_INIT(1024);
-	char mac[MAC_TEXT_SIZE], addr[IP4_TEXT_SIZE];
-
-	strbuf_addf(&sb, "%s at %s, %s %s", mac_or(mac, p->mac_known, &p->mac), address_or(addr, p->address),
-		    p->generation == GEN_UNKNOWN ? "generation unknown" : generation_name(p->generation),
-		    p->model[0] ? p->model : "(model not known)");
-	report_wrap(r, LABEL, "phone", strbuf_text(&sb));
-	strbuf_reset(&sb);
-	strbuf_add_escaped(&sb, p->vendor_class, strlen(p->vendor_class));
-	if (sb.len > 0)
-		report_wrap(r, LABEL, "class", strbuf_text(&sb));
-	strbuf_reset(&sb);
-	if (p->running[0])
-		strbuf_addf(&sb, "%s; known by %s", p->running, running_by_name(p->running_by));
-	else
-		strbuf_add(&sb, "not known yet");
-	report_wrap(r, LABEL, "runs", strbuf_text(&sb));
-}
-
-static void text_explain(const struct report *r, const struct report_explain *x)
-{
-	char when[TIME_TEXT_SIZE], boots[64], stamp[TIME_TEXT_SIZE + 2];
-
-	who_it_is(r, &x->subject.phone);
-	report_wrap(r, LABEL, "sees", x->sees);
-	where_it_is(r, &x->subject);
-	snprintf(boots, sizeof(boots), "%u seen, the last %s", x->subject.phone.boots,
-		 report_time_local(when, x->subject.phone.last_boot_ms));
-	report_wrap(r, LABEL, "boots", x->subject.phone.boots ? boots : "none seen");
-	report_wrap(r, LABEL, "why", x->summary);
-	report_wrap(r, LABEL, "to do", x->action);
-	report_wrap(r, LABEL, "next", x->next);
-	fputs(x->n_evidence > 0 ? "\nevidence\n" : "\nno evidence in this stage yet\n", r->out);
-	for (size_t i = 0; i < x->n_evidence; i++) {
-		snprintf(stamp, sizeof(stamp), "  %s", report_time_local(when, x->evidence[i].at_ms));
-		report_wrap(r, STAMP, stamp, x->evidence[i].text);
-	}
-}
-
-/* ---- history */
 
 /* "offered -> downloading: why", "" when nothing changed and there is no note. */
 static void add_change(struct strbuf *sb, const struct history *h)
@@ -148,7 +75,8 @@ const struct report_writer report_text = {
 	.name = "text",
 	.status = report_text_status,
 	.safe_to_cut = report_text_safe_to_cut,
-	.explain = text_explain,
+	.explain = report_text_explain,
+	.stranger = report_text_stranger,
 	.history = text_history,
 	.preview = report_text_preview,
 	.ways = report_text_ways,

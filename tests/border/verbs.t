@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/operator.sh"
 workdir
-need perl
+need perl jq
 export TZ=UTC
 TOOL=$BUILD/tests/storetool
 site '[plan signed]' 'models = 7940' 'stages = P00305000500 P00308000900' '[rollout]' 'max-at-once = 50'
@@ -213,6 +213,17 @@ cat >"$T/shared.conf" <<-END
 END
 run "$LOADSTEP" --config "$T/shared.conf" reload
 is "$code" 0 'layout = shared'
+like "$out" 'new +loads/P00305000500: 2 links in the root' 'the files of its loads are to be had in the root'
+is "$(readlink "$T/shared/P00308000900.sb2")" loads/P00308000900/P00308000900.sb2 'by links'
+rm "$T/shared/P00308000900.sb2"
+echo 'of the site' >"$T/shared/P00308000900.sb2"
+run "$LOADSTEP" --config "$T/shared.conf" publish
+like "$out" 'left +P00308000900.sb2: another file' 'what the site has in its place is told'
+run "$LOADSTEP" --config "$T/shared.conf" check --json
+is "$(jq -r '.findings[] | select(.place | endswith("/P00308000900.sb2")) | .id' <<<"$out")" loadset-damaged 'by check, too'
+rm "$T/shared/P00308000900.sb2"
+run "$LOADSTEP" --config "$T/shared.conf" publish --apply
+like "$out" 'new +loads/P00308000900: 1 link in the root' 'and once it is gone the link comes'
 "$TOOL" put "sqlite:$T/shared.db" 00:11:22:33:44:41 10.0.0.61 offered signed 1 P00305000500
 run "$LOADSTEP" --config "$T/shared.conf" skip --force 4441
 like "$code:$err" '^1:.*move as one' 'skip: no'

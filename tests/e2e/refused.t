@@ -36,7 +36,7 @@ ok 'it still sees its stage' expect_link last P0S3-8-12-00 1
 ok 'and was never done' never_phase last done
 is "$(history_json last 'select(.note // "" | test("proven.*P0S3")) | .note')" '' 'nor proven'
 not_ok 'status --fail-if-stuck fails' loadstep status --fail-if-stuck
-like "$(loadstep explain "$(who first)")" 'it took the whole image twice' 'explain says why'
+like "$(loadstep explain "$(who first)" | tr -s '\n ' ' ')" 'is stuck: it took the whole image twice' 'explain says why'
 ok 'it runs what it ran' flash_runs first P00308000500
 not_ok 'and nobody claims that it runs what it refused' [ "$(status_json first .running)" = P00308000900 ]
 

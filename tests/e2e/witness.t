@@ -59,7 +59,7 @@ phone refuses --init-load P00308000900 --scale "$SITE_SCALE" --fault refuse:P0S3
 
 ok 'one that refuses its image says so' expect_cause refuses load-not-authorized 40
 is "$(noted refuses alarm '31: .*File Auth Failed')" "$(noted refuses alarm 31:)" 'its alarm is in the history as it was said'
-like "$(loadstep explain "$(who refuses)")" 'file authorization failed' 'explain has it'
+like "$(loadstep explain "$(who refuses)" | tr -s '\n ' ' ')" 'file authorization failed' 'explain has it'
 phone_power_cut refuses
 for name in says nameless fussy again files deaf; do
 	ok "$name climbs to SIP" expect_phase $name done 90

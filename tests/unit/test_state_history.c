@@ -86,6 +86,9 @@ static void test_history(void **state)
 	assert_string_equal(newest.h[0].file, "b");
 	assert_int_equal(state_history_list(p->st, 0, newest.h[0].id, 0, on_history, &after, &e), 0);
 	assert_int_equal(after.n, 1);
+	assert_int_equal(state_history_find(p->st, newest.h[0].id, &one.h[0], &e), 0);
+	assert_string_equal(one.h[0].file, "b");
+	assert_int_equal(state_history_find(p->st, 4711, &one.h[0], &e), 1);
 }
 
 static void walk(struct place *p, const struct history_range *r, const char *want)

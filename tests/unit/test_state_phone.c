@@ -178,6 +178,45 @@ static void test_walks(void **state)
 	assert_int_equal(none.n, 0);
 }
 
+struct ids {
+	unsigned n;
+	int64_t a[4];
+};
+
+static int on_id(void *arg, int64_t id, struct err *e)
+{
+	struct ids *s = arg;
+
+	(void)e;
+	assert_true(s->n < 4);
+	s->a[s->n++] = id;
+	return s->n == 2 ? 7 : 0;
+}
+
+/* Who is gone is found out by the ids that are left. */
+static void test_ids(void **state)
+{
+	struct place *p = *state;
+	struct ids none = { 0 }, one = { 0 }, two = { 0 };
+	struct phone ph[3];
+	struct err e = { 0 };
+
+	assert_int_equal(state_phone_id_list(p->st, on_id, &none, &e), 0);
+	assert_int_equal(none.n, 0);
+	for (uint8_t i = 0; i < 3; i++) {
+		struct mac mac = mac_of((uint8_t)(i + 1));
+		phone_init(&ph[i], &mac);
+		put(p, &ph[i]);
+	}
+	assert_int_equal(state_phone_delete(p->st, ph[0].id, &e), 0);
+	assert_int_equal(state_phone_id_list(p->st, on_id, &two, &e), 7);
+	assert_int_equal(two.a[0], ph[1].id);
+	assert_int_equal(two.a[1], ph[2].id);
+	assert_int_equal(state_phone_delete(p->st, ph[2].id, &e), 0);
+	assert_int_equal(state_phone_id_list(p->st, on_id, &one, &e), 0);
+	assert_int_equal(one.n, 1);
+}
+
 static void test_due(void **state)
 {
 	struct place *p = *state;
@@ -213,6 +252,7 @@ int main(void)
 		WITH_PLACE(test_phone_by_address_only),
 		WITH_PLACE(test_phone_tail),
 		WITH_PLACE(test_walks),
+		WITH_PLACE(test_ids),
 		WITH_PLACE(test_due),
 	};
 

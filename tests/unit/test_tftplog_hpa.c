@@ -77,6 +77,32 @@ static void test_sentences(void **state)
 	}
 }
 
+/* A map of the site's that looks for the beginning of a name (F§8 row 46: P0030801SR02.loads to P0030801SR). */
+static void test_a_cut_name(void **state)
+{
+	static const struct {
+		const char *line;
+		bool cut;
+	} cases[] = {
+		{ AT "RRQ from 10.0.0.9 filename P0030801SR02.loads remapped to P0030801SR", true },
+		{ AT "RRQ from 10.0.0.9 filename /P0030801SR02.loads remapped to fw/P0030801SR", true },
+		{ AT "RRQ from 10.0.0.9 filename P0030801SR02.loads remapped to fw/P0030801SR02.loads", false },
+		{ AT "RRQ from 10.0.0.9 filename P0030801SR02.loads remapped to other", false },
+		{ AT "RRQ from 10.0.0.9 filename P0030801SR02.loads remapped to fw/", false },
+		{ AT "RRQ from 10.0.0.9 filename P0030801SR02.loads remapped to 10.0.0.9/P0030801SR02.loads", false },
+		{ AT "RRQ from 10.0.0.9 filename P0030801SR02.loads", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct tftplog_line l;
+
+		assert_int_equal(parse_as(TFTPLOG_TFTPD_HPA, cases[i].line, &l), 0);
+		if (l.cut_name != cases[i].cut)
+			fail_msg("%s", cases[i].line);
+	}
+}
+
 /* How a line may reach a file: rsyslog in both its formats, journalctl -o short and short-iso-precise, no stamp. */
 static void test_prefixes(void **state)
 {
@@ -309,7 +335,8 @@ static void test_long_name(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sentences),    cmocka_unit_test(test_prefixes),
+		cmocka_unit_test(test_sentences),
+		cmocka_unit_test(test_a_cut_name),    cmocka_unit_test(test_prefixes),
 		cmocka_unit_test(test_others),	     cmocka_unit_test(test_formats),
 		cmocka_unit_test(test_real_log),     cmocka_unit_test(test_real_verbose),
 		cmocka_unit_test(test_cuts),	     cmocka_unit_test(test_long_name),
