@@ -29,9 +29,11 @@ int db_exec(struct db *db, const char *sql, struct err *e) MUST_CHECK;
 int db_prepare(struct db *db, struct db_stmt **ret, const char *sql, struct err *e) MUST_CHECK;
 void db_finalize(struct db_stmt *st);
 
-/* idx from 1. A NULL text binds NULL. Texts and blobs are copied. */
+/* idx from 1. A NULL text binds NULL. Texts and blobs are copied, but those of db_bind_kept, which stay as they are until
+ * the statement is reset. */
 int db_bind_int(struct db_stmt *st, int idx, int64_t v, struct err *e) MUST_CHECK;
 int db_bind_text(struct db_stmt *st, int idx, const char *text, struct err *e) MUST_CHECK;
+int db_bind_kept(struct db_stmt *st, int idx, const char *text, struct err *e) MUST_CHECK;
 int db_bind_null(struct db_stmt *st, int idx, struct err *e) MUST_CHECK;
 
 int db_step(struct db_stmt *st, struct err *e) MUST_CHECK; /* 0 = a row, 1 = done, -1 = failed */
@@ -47,8 +49,14 @@ int db_begin(struct db *db, struct err *e) MUST_CHECK;
 int db_commit(struct db *db, struct err *e) MUST_CHECK; /* rolls back by itself when it fails */
 void db_rollback(struct db *db);			/* harmless outside a transaction */
 
+/* A number that is another one after somebody else has committed; of this connection's own commits it says nothing. */
+int db_version_get(struct db *db, int64_t *ret, struct err *e) MUST_CHECK;
+
 int db_schema_get(struct db *db, int *ret_version, struct err *e) MUST_CHECK;
 int db_schema_set(struct db *db, int version, struct err *e) MUST_CHECK; /* inside the step's transaction */
+
+/* For who writes much at once: more of the database in memory (16 MiB), and its log taken over less often. */
+int db_bulk(struct db *db, struct err *e) MUST_CHECK;
 
 /* Make a running statement of another thread give up soon (the one call that may come from another
  * thread). From here on the connection waits for no lock either: what meets one fails with ERR_BUSY at once. */

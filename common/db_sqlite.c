@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
- * db.h over SQLite, and the only file that knows it. A statement is SQLite's own behind an opaque name.
+ * db.h over SQLite, and the only file that knows it.
  *
- * To SQLite `$1` is a *named* parameter: its index is given by first appearance, not by its digits. So values
- * are bound by looking the name "$N" up (sqlite3_bind_parameter_index), and a text may use its parameters in
- * any order. A store is ours when its application_id says so; an unmarked one may only be empty.
+ * To SQLite `$1` is a *named* parameter: its index is given by first appearance, not by its digits. So a statement
+ * knows which index each "$N" has, looked up once, and a text may use its parameters in any order. A store is ours
+ * when its application_id says so; an unmarked one may only be empty.
  */
 #include "db.h"
 
@@ -21,6 +21,7 @@
 #include <sqlite3.h>
 
 #include "cleanup.h"
+#include "parse.h"
 #include "strbuf.h"
 
 #define URL_PREFIX "sqlite:"
@@ -28,9 +29,18 @@
 #define APPLICATION_ID 0x4c535450 /* "LSTP" */
 #define STORE_MODE 0660 /* two services of one group write it (D§8); SQLite gives -wal and -shm the same */
 #define WAIT_STEP_MS 5
+#define PARAMETERS_MAX 32
+
+struct db_stmt {
+	sqlite3_stmt *native;
+	struct db_stmt *next; /* of the same connection */
+	struct db *db;
+	int index[PARAMETERS_MAX + 1]; /* of $1, $2, …; 0 = there is none */
+};
 
 struct db {
 	sqlite3 *handle;
+	struct db_stmt *stmts; /* owned */
 	int busy_ms;
 	int waited_ms;
 	atomic_bool interrupted;
@@ -73,11 +83,6 @@ static int fail_at(const char *path, sqlite3 *h, int rc, struct err *e)
 static int fail(sqlite3 *h, int rc, struct err *e)
 {
 	return fail_at(sqlite3_db_filename(h, "main"), h, rc, e);
-}
-
-static sqlite3_stmt *native(struct db_stmt *st)
-{
-	return (sqlite3_stmt *)st;
 }
 
 /* Waits for a lock in small steps, so that db_interrupt from another thread ends the wait. */
@@ -236,12 +241,10 @@ int db_open(struct db **ret, const char *url, unsigned flags, int busy_ms, struc
 
 void db_close(struct db *db)
 {
-	sqlite3_stmt *st;
-
 	if (!db)
 		return;
-	while (db->handle && (st = sqlite3_next_stmt(db->handle, NULL)))
-		sqlite3_finalize(st);
+	while (db->stmts)
+		db_finalize(db->stmts);
 	sqlite3_close(db->handle);
 	free(db);
 }
@@ -253,38 +256,66 @@ int db_exec(struct db *db, const char *sql, struct err *e)
 	return rc == SQLITE_OK ? 0 : fail(db->handle, rc, e);
 }
 
+/* Which index each "$N" has. */
+static int number_parameters(struct db_stmt *st, const char *sql, struct err *e)
+{
+	int n = sqlite3_bind_parameter_count(st->native);
+
+	for (int i = 1; i <= n; i++) {
+		const char *name = sqlite3_bind_parameter_name(st->native, i);
+		int64_t number = 0;
+
+		if (!name || name[0] != '$' || parse_int("parameter", name + 1, 1, PARAMETERS_MAX, &number, NULL) < 0)
+			return err_set(e, ERR_STORE, "store: a parameter that is not $1 to $%d in: %s", PARAMETERS_MAX, sql);
+		st->index[number] = i;
+	}
+	return 0;
+}
+
 int db_prepare(struct db *db, struct db_stmt **ret, const char *sql, struct err *e)
 {
-	sqlite3_stmt *st = NULL;
-	int rc = sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &st, NULL);
+	struct db_stmt *st = calloc(1, sizeof(*st));
 
-	if (rc != SQLITE_OK)
-		return fail(db->handle, rc, e);
 	if (!st)
-		return err_set(e, ERR_STORE, "store: an empty statement");
-	*ret = (struct db_stmt *)st;
+		return err_sys(e, ERR_SYSTEM, ENOMEM, "store");
+	st->db = db;
+	st->next = db->stmts;
+	db->stmts = st;
+	int rc = sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &st->native, NULL);
+	int failed = rc != SQLITE_OK ? fail(db->handle, rc, e) :
+		     !st->native     ? err_set(e, ERR_STORE, "store: an empty statement") :
+				       number_parameters(st, sql, e);
+
+	if (failed) {
+		db_finalize(st);
+		return -1;
+	}
+	*ret = st;
 	return 0;
 }
 
 void db_finalize(struct db_stmt *st)
 {
-	sqlite3_finalize(native(st));
+	struct db_stmt **at = &st->db->stmts;
+
+	while (*at != st)
+		at = &(*at)->next;
+	*at = st->next;
+	sqlite3_finalize(st->native);
+	free(st);
 }
 
 static int find_parameter(struct db_stmt *st, int idx, int *ret, struct err *e)
 {
-	char name[16];
-
-	snprintf(name, sizeof(name), "$%d", idx);
-	*ret = sqlite3_bind_parameter_index(native(st), name);
+	*ret = idx > 0 && idx <= PARAMETERS_MAX ? st->index[idx] : 0;
 	if (*ret == 0)
-		return err_set(e, ERR_STORE, "store: no parameter %s in: %s", name, sqlite3_sql(native(st)));
+		return err_set(e, ERR_STORE, "store: no parameter $%d in: %s", idx, sqlite3_sql(st->native));
 	return 0;
 }
 
 static int bound(struct db_stmt *st, int rc, struct err *e)
 {
-	return rc == SQLITE_OK ? 0 : fail(sqlite3_db_handle(native(st)), rc, e);
+	return rc == SQLITE_OK ? 0 : fail(st->db->handle, rc, e);
 }
 
 int db_bind_int(struct db_stmt *st, int idx, int64_t v, struct err *e)
@@ -293,7 +324,7 @@ int db_bind_int(struct db_stmt *st, int idx, int64_t v, struct err *e)
 
 	if (find_parameter(st, idx, &at, e) < 0)
 		return -1;
-	return bound(st, sqlite3_bind_int64(native(st), at, v), e);
+	return bound(st, sqlite3_bind_int64(st->native, at, v), e);
 }
 
 int db_bind_text(struct db_stmt *st, int idx, const char *text, struct err *e)
@@ -302,7 +333,16 @@ int db_bind_text(struct db_stmt *st, int idx, const char *text, struct err *e)
 
 	if (find_parameter(st, idx, &at, e) < 0)
 		return -1;
-	return bound(st, sqlite3_bind_text(native(st), at, text, -1, SQLITE_TRANSIENT), e);
+	return bound(st, sqlite3_bind_text(st->native, at, text, -1, SQLITE_TRANSIENT), e);
+}
+
+int db_bind_kept(struct db_stmt *st, int idx, const char *text, struct err *e)
+{
+	int at;
+
+	if (find_parameter(st, idx, &at, e) < 0)
+		return -1;
+	return bound(st, sqlite3_bind_text(st->native, at, text, -1, SQLITE_STATIC), e);
 }
 
 int db_bind_null(struct db_stmt *st, int idx, struct err *e)
@@ -311,39 +351,39 @@ int db_bind_null(struct db_stmt *st, int idx, struct err *e)
 
 	if (find_parameter(st, idx, &at, e) < 0)
 		return -1;
-	return bound(st, sqlite3_bind_null(native(st), at), e);
+	return bound(st, sqlite3_bind_null(st->native, at), e);
 }
 
 int db_step(struct db_stmt *st, struct err *e)
 {
-	int rc = sqlite3_step(native(st));
+	int rc = sqlite3_step(st->native);
 
 	if (rc == SQLITE_ROW)
 		return 0;
 	if (rc == SQLITE_DONE)
 		return 1;
-	return fail(sqlite3_db_handle(native(st)), rc, e);
+	return fail(st->db->handle, rc, e);
 }
 
 void db_reset(struct db_stmt *st)
 {
-	sqlite3_reset(native(st));
-	sqlite3_clear_bindings(native(st));
+	sqlite3_reset(st->native);
+	sqlite3_clear_bindings(st->native);
 }
 
 int64_t db_column_int(struct db_stmt *st, int col)
 {
-	return sqlite3_column_int64(native(st), col);
+	return sqlite3_column_int64(st->native, col);
 }
 
 const char *db_column_text(struct db_stmt *st, int col)
 {
-	return (const char *)sqlite3_column_text(native(st), col);
+	return (const char *)sqlite3_column_text(st->native, col);
 }
 
 int db_column_is_null(struct db_stmt *st, int col)
 {
-	return sqlite3_column_type(native(st), col) == SQLITE_NULL;
+	return sqlite3_column_type(st->native, col) == SQLITE_NULL;
 }
 
 int db_begin(struct db *db, struct err *e)
@@ -365,6 +405,11 @@ void db_rollback(struct db *db)
 	 * comes now. */
 	if (!sqlite3_get_autocommit(db->handle))
 		(void)sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+}
+
+int db_version_get(struct db *db, int64_t *ret, struct err *e)
+{
+	return query_one(db->handle, "PRAGMA data_version", ret, NULL, 0, e);
 }
 
 int db_schema_get(struct db *db, int *ret_version, struct err *e)
@@ -389,6 +434,11 @@ int db_schema_set(struct db *db, int version, struct err *e)
 	snprintf(sql, sizeof(sql), "PRAGMA user_version = %d; PRAGMA application_id = %d", version,
 		 APPLICATION_ID);
 	return db_exec(db, sql, e);
+}
+
+int db_bulk(struct db *db, struct err *e)
+{
+	return db_exec(db, "PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 8192", e);
 }
 
 void db_interrupt(struct db *db)

@@ -236,9 +236,10 @@ static void apply(struct phone *p, const struct scene *s, enum act act)
 		phone_leave(p, act == ACT_LEAVE_SIP ? CAUSE_SIP_TOO_OLD : CAUSE_WRONG_FAMILY);
 		break;
 	case ACT_FIRST:
+	case ACT_BACK:
+		phone_stage_set(p, pl, act == ACT_FIRST ? 1 : p->stage_no - 1, s->ctx->now_ms);
 		flag_set(p, PHONE_TENTATIVE, false);
 		flag_set(p, PHONE_WENT_BACK, true); /* its vendor class is not believed a second time */
-		phone_stage_set(p, pl, 1, s->ctx->now_ms);
 		break;
 	case ACT_REENTER:
 		phone_stage_set(p, pl, plan_entry_stage(pl, p, &tentative),
@@ -257,17 +258,10 @@ static void apply(struct phone *p, const struct scene *s, enum act act)
 	case ACT_SIGNED_TRY:
 		to_signed(p, s, act == ACT_SIGNED);
 		break;
-	case ACT_BACK:
-		phone_stage_set(p, pl, p->stage_no - 1, s->ctx->now_ms);
-		flag_set(p, PHONE_TENTATIVE, false);
-		flag_set(p, PHONE_WENT_BACK, true);
-		break;
 	case ACT_PROVEN:
-		proven(p, s);
-		break;
 	case ACT_DONE:
 		proven(p, s);
-		flag_set(p, PHONE_PROVEN, false);
+		flag_set(p, PHONE_PROVEN, act == ACT_PROVEN);
 		break;
 	case ACT_ADVANCE:
 	case ACT_SKIP_NOW:
@@ -410,28 +404,13 @@ static void merge_boot(struct phone *p, const struct event *ev)
 
 /* ---- the walk */
 
-static void note(struct engine_result *r, const struct phone *before, const struct phone *after,
-		 const struct row *row)
+static void standing_of(const struct phone *p, struct standing *ret)
 {
-	if (r->n_notes == ENGINE_NOTES_MAX)
-		return;
-	struct engine_note *n = &r->notes[r->n_notes++];
-
-	n->from = before->phase;
-	n->to = after->phase;
-	n->stage_no = after->stage_no;
-	if (row->act == ACT_CAUSE || row->act == ACT_AILS)
-		text_copy(n->text, sizeof(n->text), cause_name(after->cause));
-	else if (after->stage_no != before->stage_no && after->stage_no)
-		snprintf(n->text, sizeof(n->text), "%s: stage %d, %s", row->note, after->stage_no,
-			 after->load.s);
-	else if (row->act == ACT_PROVEN || row->act == ACT_DONE)
-		snprintf(n->text, sizeof(n->text), "%s (%s)", row->note, after->load.s);
-	else
-		text_copy(n->text, sizeof(n->text), row->note);
+	*ret = (struct standing){ p->phase, p->stage_no, p->flags, p->cause, "", p->load };
+	memcpy(ret->plan, p->plan, sizeof(ret->plan));
 }
 
-static bool same_standing(const struct phone *a, const struct phone *b)
+static bool same_standing(const struct standing *a, const struct phone *b)
 {
 	return a->phase == b->phase && a->flags == b->flags && a->stage_no == b->stage_no &&
 	       a->cause == b->cause && strcmp(a->plan, b->plan) == 0 && load_name_equal(&a->load, &b->load);
@@ -445,8 +424,9 @@ static bool walk_once(struct phone *p, struct scene *s, struct engine_result *r)
 
 		if (!(row->from & (1u << p->phase)) || !(row->on & (1u << s->ev->kind)) || !row->guard(s))
 			continue;
-		struct phone before = *p;
+		struct standing before;
 
+		standing_of(p, &before);
 		apply(p, s, row->act);
 		if (row->act == ACT_CAUSE)
 			p->cause = causes_find(p, &s->set, s->ctx->facts, s->ctx->limits, s->ctx->now_ms);
@@ -461,7 +441,7 @@ static bool walk_once(struct phone *p, struct scene *s, struct engine_result *r)
 		}
 		if (p->phase != before.phase || p->stage_no != before.stage_no)
 			p->since_ms = s->ctx->now_wall_ms;
-		note(r, &before, p, row);
+		note_row(r, &before, p, row);
 		r->changed = true;
 		scene_draw(s, p, s->ev, s->ctx);
 		return true;
@@ -500,12 +480,16 @@ static void stage_renumber(struct phone *p, const struct plan *pl)
 void engine_step(const struct phone *before, const struct event *ev, const struct engine_context *ctx,
 		 struct phone *ret_after, struct engine_result *ret_result)
 {
-	struct phone *p = ret_after;
+	*ret_after = *before;
+	engine_move(ret_after, ev, ctx, ret_result);
+}
+
+void engine_move(struct phone *p, const struct event *ev, const struct engine_context *ctx, struct engine_result *ret_result)
+{
 	struct engine_result *r = ret_result;
 	struct scene s;
 	bool about_phone = ev->kind != EVENT_TICK && ev->kind != EVENT_OPERATOR;
 
-	*p = *before;
 	*r = (struct engine_result){ 0 };
 	r->ignored = !has_row(p->phase, ev->kind);
 	if (about_phone && ev->at_ms > p->last_event_ms)

@@ -99,6 +99,8 @@ struct engine_result {
 /* *ret_after and *ret_result are always written (they may not alias `before`). */
 void engine_step(const struct phone *before, const struct event *ev, const struct engine_context *ctx,
 		 struct phone *ret_after, struct engine_result *ret_result);
+/* The same step on the phone itself: for who keeps no other. */
+void engine_move(struct phone *p, const struct event *ev, const struct engine_context *ctx, struct engine_result *ret_result);
 
 /* Is a phone that has just registered to be sent a Reset, so that it looks at the load that waits for it? A Reset
  * that was sent is told by an event with `reset`. */

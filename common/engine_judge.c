@@ -19,10 +19,12 @@ void scene_loadset(const struct phone *p, const struct plan *pl, struct loadset 
 {
 	const struct loadset *ls = pl ? plan_stage(pl, p->stage_no) : NULL;
 
-	memset(ret, 0, sizeof(*ret));
-	if (ls && load_name_equal(&ls->load, &p->load))
+	if (ls && load_name_equal(&ls->load, &p->load)) {
 		*ret = *ls;
-	else if (p->load.s[0])
+		return;
+	}
+	memset(ret, 0, sizeof(*ret));
+	if (p->load.s[0])
 		loadset_from_name(&p->load, ret);
 }
 
@@ -66,7 +68,10 @@ void scene_draw(struct scene *s, const struct phone *p, const struct event *ev,
 {
 	const struct evidence *e = &p->evidence;
 
-	*s = (struct scene){ .p = p, .ev = ev, .ctx = ctx };
+	s->p = p;
+	s->ev = ev;
+	s->ctx = ctx;
+	s->whole = s->back = s->last_read = 0;
 	scene_loadset(p, ctx->plan, &s->set);
 	s->last_stage = ctx->plan && p->stage_no > 0 && (unsigned)scene_next_stage(s) > ctx->plan->n_stages;
 	s->load_last = evidence_load_last(e);

@@ -24,6 +24,20 @@ struct scene {
 	int64_t last_read; /* boot or file: when it may have been reading */
 };
 
+/* What a row may change of a phone: the rest of it is evidence, which is large. */
+struct row;
+struct standing {
+	enum phase phase;
+	int stage_no;
+	uint32_t flags;
+	enum cause cause;
+	char plan[PLAN_NAME_MAX + 1];
+	struct load_name load;
+};
+
+/* What the row did, for the history: in engine_text.c. */
+void note_row(struct engine_result *r, const struct standing *before, const struct phone *after, const struct row *row);
+
 void scene_draw(struct scene *s, const struct phone *p, const struct event *ev,
 		const struct engine_context *ctx);
 

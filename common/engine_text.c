@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MPL-2.0 */
-/* The engine in words: the golden matrix of its table, and a phone's evidence as lines for people. */
+/* The engine in words: the golden matrix of its table, the history's notes, and a phone's evidence as lines for people. */
 #include "engine.h"
 
 #include <stdio.h>
@@ -46,6 +46,26 @@ void engine_matrix(struct strbuf *sb)
 			matrix_cell(sb, (enum phase)p, (enum event_kind)k);
 		strbuf_add_char(sb, '\n');
 	}
+}
+
+void note_row(struct engine_result *r, const struct standing *before, const struct phone *after, const struct row *row)
+{
+	if (r->n_notes == ENGINE_NOTES_MAX)
+		return;
+	struct engine_note *n = &r->notes[r->n_notes++];
+
+	n->from = before->phase;
+	n->to = after->phase;
+	n->stage_no = after->stage_no;
+	if (row->act == ACT_CAUSE || row->act == ACT_AILS)
+		text_copy(n->text, sizeof(n->text), cause_name(after->cause));
+	else if (after->stage_no != before->stage_no && after->stage_no)
+		snprintf(n->text, sizeof(n->text), "%s: stage %d, %s", row->note, after->stage_no,
+			 after->load.s);
+	else if (row->act == ACT_PROVEN || row->act == ACT_DONE)
+		snprintf(n->text, sizeof(n->text), "%s (%s)", row->note, after->load.s);
+	else
+		text_copy(n->text, sizeof(n->text), row->note);
 }
 
 bool engine_note_proven(const char *note)

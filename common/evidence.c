@@ -135,7 +135,7 @@ int64_t times_latest(const struct times *t)
 
 int64_t times_first_from(const struct times *t, int64_t from_ms)
 {
-	if (t->first >= from_ms)
+	if (t->first >= from_ms || t->first == 0)
 		return t->first;
 	for (unsigned i = EVIDENCE_TIMES; i-- > 0;)
 		if (t->last[i] && t->last[i] >= from_ms)
@@ -145,6 +145,8 @@ int64_t times_first_from(const struct times *t, int64_t from_ms)
 
 int64_t times_latest_upto(const struct times *t, int64_t upto_ms)
 {
+	if (t->first == 0)
+		return 0;
 	for (unsigned i = 0; i < EVIDENCE_TIMES; i++)
 		if (t->last[i] && t->last[i] <= upto_ms)
 			return t->last[i];
@@ -226,23 +228,29 @@ void evidence_got_times(const struct evidence *ev, enum file_class c, struct tim
 	ret->first = min_seen(ret->first, asked->first);
 }
 
-static int64_t last_of_slots(const struct evidence *ev, unsigned end)
+/* The latest of n of them, or `at`. */
+static int64_t latest_of(const struct times *t, size_t n, int64_t at)
 {
-	int64_t at = 0;
+	for (size_t i = 0; i < n; i++)
+		at = max_seen(at, times_latest(&t[i]));
+	return at;
+}
 
-	for (unsigned slot = 0; slot < end; slot++)
-		at = max_seen(at, times_latest(slot_get(ev, slot)));
+int64_t evidence_last_read(const struct evidence *ev)
+{
+	int64_t at = max_seen(times_latest(&ev->boot), times_latest(&ev->bare));
+
+	at = max_seen(at, times_latest(&ev->named));
+	for (int c = 0; c < FILE_CLASS_COUNT; c++)
+		at = latest_of(ev->file[c], OUTCOME_COUNT, at);
 	return at;
 }
 
 int64_t evidence_last_event(const struct evidence *ev)
 {
-	return last_of_slots(ev, SLOT_SIGN);
-}
+	int64_t at = latest_of(ev->witness, WITNESS_COUNT, evidence_last_read(ev));
 
-int64_t evidence_last_read(const struct evidence *ev)
-{
-	return last_of_slots(ev, SLOT_WITNESS);
+	return latest_of(ev->member, EVIDENCE_MEMBERS, at);
 }
 
 static const enum file_class load_classes[] = {
@@ -264,7 +272,8 @@ int64_t evidence_load_first(const struct evidence *ev)
 	int64_t at = 0;
 
 	for (size_t i = 0; i < sizeof(load_classes) / sizeof(load_classes[0]); i++)
-		at = min_seen(at, evidence_asked_first_from(ev, load_classes[i], 0));
+		for (int o = 0; o < OUTCOME_COUNT; o++)
+			at = min_seen(at, ev->file[load_classes[i]][o].first);
 	return at;
 }
 
@@ -280,9 +289,12 @@ void evidence_format(const struct evidence *ev, struct strbuf *sb)
 		strbuf_add(sb, blank);
 		blank = " ";
 		slot_name(sb, slot);
-		strbuf_addf(sb, "=%lld", (long long)t->first);
-		for (unsigned i = 0; i < EVIDENCE_TIMES && t->last[i]; i++)
-			strbuf_addf(sb, "%c%lld", i ? ',' : ':', (long long)t->last[i]);
+		strbuf_add_char(sb, '=');
+		strbuf_add_int(sb, t->first);
+		for (unsigned i = 0; i < EVIDENCE_TIMES && t->last[i]; i++) {
+			strbuf_add_char(sb, i ? ',' : ':');
+			strbuf_add_int(sb, t->last[i]);
+		}
 	}
 }
 

@@ -73,7 +73,8 @@ int fleet_open(struct fleet **ret, const struct config *cfg, unsigned flags, int
 	if (flags & FLEET_CREATE)
 		sf |= STATE_CREATE | STATE_UPGRADE;
 	if (config_copy(cfg, &f->cfg, e) < 0 || state_open(&f->st, cfg->store_url, sf, busy_ms, e) < 0 ||
-	    plans_refresh(f, e) < 0 || state_clock_get(f->st, &f->clock, e) < 0) {
+	    (flags & FLEET_REPLAY && state_hold(f->st, e) < 0) || plans_refresh(f, e) < 0 ||
+	    state_clock_get(f->st, &f->clock, e) < 0) {
 		fleet_close(f);
 		return -1;
 	}
@@ -187,8 +188,16 @@ void fleet_tree_look(struct fleet *f)
 
 /* ---- transactions */
 
+/* What is never made true need not be remembered. */
+static bool has_effects(const struct fleet *f)
+{
+	return !(f->flags & (FLEET_NO_EFFECTS | FLEET_REPLAY | FLEET_READ_ONLY));
+}
+
 void touch_mac(struct fleet *f, const struct mac *mac)
 {
+	if (!has_effects(f))
+		return;
 	for (unsigned i = 0; i < f->n_macs; i++)
 		if (mac_equal(&f->macs[i], mac))
 			return;
@@ -200,7 +209,7 @@ void touch_mac(struct fleet *f, const struct mac *mac)
 
 void touch_address(struct fleet *f, struct ip4 a)
 {
-	if (!a.host)
+	if (!a.host || !has_effects(f))
 		return;
 	for (unsigned i = 0; i < f->n_addresses; i++)
 		if (f->addresses[i].host == a.host)
@@ -364,7 +373,7 @@ int fleet_apply(struct fleet *f, struct phone *p, const struct plan *pl, const s
 		.now_wall_ms = f->now_ms,
 	};
 	struct causes_facts facts = { .tftp_heard_ms = fleet_heard_since(f, f->now_ms) };
-	struct phone after;
+	bool was_on_way = phone_on_way(p);
 
 	ctx.facts = &facts;
 	if (pl) {
@@ -376,13 +385,12 @@ int fleet_apply(struct fleet *f, struct phone *p, const struct plan *pl, const s
 		if (ev->op == OP_START || ev->op == OP_LET_IN)
 			ctx.may_enter = ctx.may_enter && fleet_room(f, e);
 	}
-	engine_step(p, ev, &ctx, &after, ret_result);
-	if (!phone_on_way(p) && phone_on_way(&after)) {
+	engine_move(p, ev, &ctx, ret_result);
+	if (!was_on_way && phone_on_way(p)) {
 		f->heads.on_way++;
 		f->heads.started++;
 	}
-	fleet_tree_flags(f, &after, ev->offer || ev->kind == EVENT_BOOT);
-	*p = after;
+	fleet_tree_flags(f, p, ev->offer || ev->kind == EVENT_BOOT);
 	if (state_phone_put(f->st, p, e) < 0)
 		return -1;
 	int64_t due = ret_result->due_ms;

@@ -1,55 +1,42 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* Time: the phones whose moment has come, those who wait to be let in, and now and then a look at every
  * link. */
-#include <stdlib.h>
-
-#include "cleanup.h"
 #include "fleet_priv.h"
 
 /* Phones taken in one transaction; the rest are due still and come with the next tick. */
 #define DUE_MAX 128
 
-struct due {
+struct ticking {
+	struct fleet *f;
 	unsigned n;
-	struct phone phones[DUE_MAX];
 };
 
-/* The walk ends when the list is full: 1 is passed through by the store. */
-static int due_take(void *arg, const struct phone *p, struct err *e)
+/* The walk ends after so many: 1 is passed through by the store. */
+static int tick_phone(void *arg, const struct phone *due, struct err *e)
 {
-	struct due *d = arg;
-
-	(void)e;
-	if (d->n == DUE_MAX)
-		return 1;
-	d->phones[d->n++] = *p;
-	return 0;
-}
-
-static int tick_phone(struct fleet *f, struct phone *p, struct err *e)
-{
+	struct ticking *t = arg;
+	struct fleet *f = t->f;
 	struct event ev = { .kind = EVENT_TICK, .at_ms = fleet_engine_time(f, f->now_ms), .bytes = -1 };
 	struct engine_result r;
+	struct phone p = *due;
 
-	if (p->phase == PHASE_WAITING) {
+	if (t->n == DUE_MAX)
+		return 1;
+	t->n++;
+	if (p.phase == PHASE_WAITING) {
 		ev.kind = EVENT_OPERATOR;
 		ev.op = OP_LET_IN;
 	}
-	return fleet_apply(f, p, fleet_plan_of(f, p, NULL), &ev, NULL, &r, e);
+	return fleet_apply(f, &p, fleet_plan_of(f, &p, NULL), &ev, NULL, &r, e);
 }
 
 static int tick(struct fleet *f, unsigned *ret_n, struct err *e)
 {
-	CLEANUP(cleanup_free) struct due *d = calloc(1, sizeof(*d));
+	struct ticking t = { .f = f };
 
-	if (!d)
-		return err_set(e, ERR_SYSTEM, "out of memory");
-	if (state_phone_list_due(f->st, fleet_engine_time(f, f->now_ms), due_take, d, e) < 0)
+	if (state_phone_list_due(f->st, fleet_engine_time(f, f->now_ms), tick_phone, &t, e) < 0)
 		return -1;
-	for (unsigned i = 0; i < d->n; i++)
-		if (tick_phone(f, &d->phones[i], e) < 0)
-			return -1;
-	*ret_n = d->n;
+	*ret_n = t.n;
 	return 0;
 }
 

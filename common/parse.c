@@ -231,8 +231,14 @@ bool mac_equal(const struct mac *a, const struct mac *b)
 
 const char *mac_format(char buf[static MAC_TEXT_SIZE], const struct mac *m)
 {
-	snprintf(buf, MAC_TEXT_SIZE, "%02x:%02x:%02x:%02x:%02x:%02x", m->b[0], m->b[1], m->b[2], m->b[3],
-		 m->b[4], m->b[5]);
+	static const char digits[] = "0123456789abcdef";
+	char *p = buf;
+
+	for (int i = 0; i < 6; i++) {
+		*p++ = digits[m->b[i] >> 4];
+		*p++ = digits[m->b[i] & 15];
+		*p++ = i < 5 ? ':' : '\0';
+	}
 	return buf;
 }
 
@@ -245,8 +251,18 @@ const char *mac_format_bare(char buf[static MAC_TEXT_SIZE], const struct mac *m)
 
 const char *ip4_format(char buf[static IP4_TEXT_SIZE], struct ip4 a)
 {
-	snprintf(buf, IP4_TEXT_SIZE, "%u.%u.%u.%u", a.host >> 24, a.host >> 16 & 255, a.host >> 8 & 255,
-		 a.host & 255);
+	char *p = buf;
+
+	for (int shift = 24; shift >= 0; shift -= 8) {
+		unsigned v = a.host >> shift & 255;
+
+		if (v >= 100)
+			*p++ = (char)('0' + v / 100);
+		if (v >= 10)
+			*p++ = (char)('0' + v / 10 % 10);
+		*p++ = (char)('0' + v % 10);
+		*p++ = shift ? '.' : '\0';
+	}
 	return buf;
 }
 

@@ -100,6 +100,7 @@ void state_close(struct state *st)
 	for (unsigned i = 0; i < SQL_COUNT; i++)
 		if (st->stmt[i])
 			db_finalize(st->stmt[i]);
+	held_free(st->held);
 	db_close(st->db);
 	free(st);
 }
@@ -116,20 +117,31 @@ int state_begin(struct state *st, struct err *e)
 	if (db_begin(st->db, e) < 0)
 		return -1;
 	st->in_transaction = true;
-	return 0;
+	if (held_begin(st, e) == 0)
+		return 0;
+	state_rollback(st);
+	return -1;
 }
 
 int state_commit(struct state *st, struct err *e)
 {
 	if (!st->in_transaction)
 		return err_set(e, ERR_STORE, "store: nothing to commit");
+	if (held_settle(st, e) < 0) {
+		state_rollback(st);
+		return -1;
+	}
 	st->in_transaction = false;
-	return db_commit(st->db, e);
+	if (db_commit(st->db, e) == 0)
+		return 0;
+	held_drop(st);
+	return -1;
 }
 
 void state_rollback(struct state *st)
 {
 	st->in_transaction = false;
+	held_drop(st);
 	db_rollback(st->db);
 }
 
@@ -181,6 +193,12 @@ void query_int(struct query *q, int64_t v)
 void query_text(struct query *q, const char *text)
 {
 	if (!q->failed && db_bind_text(q->stmt, q->param++, text, q->e) < 0)
+		q->failed = true;
+}
+
+void query_kept(struct query *q, const char *text)
+{
+	if (!q->failed && db_bind_kept(q->stmt, q->param++, text, q->e) < 0)
 		q->failed = true;
 }
 
@@ -310,6 +328,16 @@ int state_counter_get(struct state *st, const char *name, int64_t *ret, struct e
 		return err_set(e, ERR_STORE, "store: it has no counter %s", name);
 	*ret = query_take_int(&q);
 	return 0;
+}
+
+int state_counter_set(struct state *st, const char *name, int64_t value, struct err *e)
+{
+	CLEANUP(query_fini) struct query q;
+
+	query_init(&q, st, SQL_COUNTER_SET, e);
+	query_text(&q, name);
+	query_int(&q, value);
+	return query_run(&q);
 }
 
 int ids_collect(struct query *q, struct ids *ret)

@@ -14,24 +14,26 @@
 int state_history_put(struct state *st, const struct history *h, struct err *e)
 {
 	CLEANUP(own_tx_fini) struct own_tx tx;
+	char mac[MAC_TEXT_SIZE], address[IP4_TEXT_SIZE];
 	CLEANUP(query_fini) struct query q = { 0 };
 	int64_t id;
 
-	if (own_tx_begin(&tx, st, e) < 0 || state_counter_next(st, "history", &id, e) < 0)
+	if (own_tx_begin(&tx, st, e) < 0 ||
+	    (is_held(st) ? held_history_next(st, &id, e) : state_counter_next(st, "history", &id, e)) < 0)
 		return -1;
 	query_init(&q, st, SQL_HISTORY_INSERT, e);
 	query_int(&q, id);
 	query_int(&q, h->at_ms);
 	query_int(&q, h->phone_id);
-	query_mac(&q, h->mac_known ? &h->mac : NULL);
-	query_ip4(&q, h->address);
-	query_text(&q, event_kind_name(h->kind));
-	query_text(&q, h->file);
+	query_kept(&q, h->mac_known ? mac_format(mac, &h->mac) : NULL);
+	query_kept(&q, h->address.host ? ip4_format(address, h->address) : NULL);
+	query_kept(&q, event_kind_name(h->kind));
+	query_kept(&q, h->file);
 	query_int(&q, h->bytes);
-	query_text(&q, phase_name(h->from));
-	query_text(&q, phase_name(h->to));
+	query_kept(&q, phase_name(h->from));
+	query_kept(&q, phase_name(h->to));
 	query_int(&q, h->stage_no);
-	query_text(&q, h->note);
+	query_kept(&q, h->note);
 	query_int(&q, h->twin_ms);
 	if (query_run(&q) < 0)
 		return -1;
@@ -277,18 +279,28 @@ int state_history_stamped(struct state *st, enum event_kind kind, struct ip4 add
 	return query_step(&q);
 }
 
-int state_fetch_add(struct state *st, int64_t phone_id, int stage_no, const char *file, int64_t bytes,
-		    int64_t at_ms, struct err *e)
+int fetch_store(struct state *st, const struct fetch *f, struct err *e)
 {
 	CLEANUP(query_fini) struct query q;
 
 	query_init(&q, st, SQL_FETCH_ADD, e);
-	query_int(&q, phone_id);
-	query_int(&q, stage_no);
-	query_text(&q, file);
-	query_int(&q, bytes);
-	query_int(&q, at_ms);
+	query_int(&q, f->phone_id);
+	query_int(&q, f->stage_no);
+	query_text(&q, f->file);
+	query_int(&q, f->bytes);
+	query_int(&q, f->last_ms);
+	query_int(&q, f->count);
 	return query_run(&q);
+}
+
+int state_fetch_add(struct state *st, int64_t phone_id, int stage_no, const char *file, int64_t bytes,
+		    int64_t at_ms, struct err *e)
+{
+	struct fetch f = { .phone_id = phone_id, .stage_no = stage_no, .bytes = bytes, .last_ms = at_ms, .count = 1 };
+
+	if (!text_copy(f.file, sizeof(f.file), file))
+		return err_set(e, ERR_STORE, "store: a file name of more than %zu bytes", sizeof(f.file) - 1);
+	return is_held(st) ? held_fetch_add(st, &f, e) : fetch_store(st, &f, e);
 }
 
 struct fetches {
@@ -327,6 +339,9 @@ static int collect_fetches(struct query *q, struct fetches *ret)
 int state_fetch_list(struct state *st, int64_t phone_id, state_fetch_fn fn, void *arg, struct err *e)
 {
 	CLEANUP(fetches_fini) struct fetches fetches = { 0 };
+
+	if (held_settle(st, e) < 0)
+		return -1;
 	{
 		CLEANUP(query_fini) struct query q;
 		query_init(&q, st, SQL_FETCH_LIST, e);

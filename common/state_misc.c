@@ -12,8 +12,7 @@
 
 /* ---- addresses */
 
-int state_address_find(struct state *st, struct ip4 addr, struct mac *ret_mac, int64_t *ret_since_ms,
-		       struct err *e)
+int address_read(struct state *st, struct ip4 addr, struct mac *ret_mac, int64_t *ret_since_ms, struct err *e)
 {
 	CLEANUP(query_fini) struct query q;
 	struct mac mac;
@@ -32,11 +31,19 @@ int state_address_find(struct state *st, struct ip4 addr, struct mac *ret_mac, i
 	return 0;
 }
 
+int state_address_find(struct state *st, struct ip4 addr, struct mac *ret_mac, int64_t *ret_since_ms,
+		       struct err *e)
+{
+	return is_held(st) && addr.host ? held_address_find(st, addr, ret_mac, ret_since_ms, e) :
+					  address_read(st, addr, ret_mac, ret_since_ms, e);
+}
+
 int state_address_put(struct state *st, struct ip4 addr, const struct mac *mac, int64_t since_ms,
 		      struct err *e)
 {
 	CLEANUP(query_fini) struct query q;
 
+	held_address_changed(st, addr);
 	query_init(&q, st, SQL_ADDRESS_PUT, e);
 	query_ip4(&q, addr);
 	query_mac(&q, mac);
@@ -48,6 +55,7 @@ int state_address_delete(struct state *st, struct ip4 addr, struct err *e)
 {
 	CLEANUP(query_fini) struct query q;
 
+	held_address_changed(st, addr);
 	query_init(&q, st, SQL_ADDRESS_DELETE, e);
 	query_ip4(&q, addr);
 	return query_run(&q);
@@ -58,6 +66,7 @@ int state_address_delete_mac(struct state *st, const struct mac *mac, struct ip4
 	CLEANUP(query_fini) struct query q;
 	char buf[IP4_TEXT_SIZE];
 
+	held_address_changed(st, (struct ip4){ 0 });
 	query_init(&q, st, SQL_ADDRESS_DELETE_MAC, e);
 	query_mac(&q, mac);
 	query_text(&q,

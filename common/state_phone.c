@@ -103,31 +103,40 @@ static int read_phone(struct query *q, struct phone *ret)
 	return 0;
 }
 
-int state_phone_find_id(struct state *st, int64_t id, struct phone *ret, struct err *e)
+int phone_read(struct state *st, enum sql sql, const struct phone_key *key, struct phone *ret, struct err *e)
 {
 	CLEANUP(query_fini) struct query q;
 
-	query_init(&q, st, SQL_PHONE_BY_ID, e);
-	query_int(&q, id);
+	query_init(&q, st, sql, e);
+	if (sql == SQL_PHONE_BY_ID)
+		query_int(&q, key->id);
+	else if (sql == SQL_PHONE_BY_MAC)
+		query_mac(&q, key->mac);
+	else
+		query_ip4(&q, key->address);
 	return read_phone(&q, ret);
+}
+
+static int find(struct state *st, enum sql sql, const struct phone_key *key, struct phone *ret, struct err *e)
+{
+	return is_held(st) ? held_phone_find(st, sql, key, ret, e) : phone_read(st, sql, key, ret, e);
+}
+
+int state_phone_find_id(struct state *st, int64_t id, struct phone *ret, struct err *e)
+{
+	return find(st, SQL_PHONE_BY_ID, &(struct phone_key){ .id = id }, ret, e);
 }
 
 int state_phone_find(struct state *st, const struct mac *mac, struct phone *ret, struct err *e)
 {
-	CLEANUP(query_fini) struct query q;
-
-	query_init(&q, st, SQL_PHONE_BY_MAC, e);
-	query_mac(&q, mac);
-	return read_phone(&q, ret);
+	return find(st, SQL_PHONE_BY_MAC, &(struct phone_key){ .mac = mac }, ret, e);
 }
 
 int state_phone_find_address(struct state *st, struct ip4 addr, struct phone *ret, struct err *e)
 {
-	CLEANUP(query_fini) struct query q;
-
-	query_init(&q, st, SQL_PHONE_BY_ADDRESS, e);
-	query_ip4(&q, addr);
-	return read_phone(&q, ret);
+	if (!addr.host)
+		return 1; /* nobody is recorded under none */
+	return find(st, SQL_PHONE_BY_ADDRESS, &(struct phone_key){ .address = addr }, ret, e);
 }
 
 /* Lower-case hex digits only, so that the pattern of LIKE holds nothing of its own. */
@@ -155,6 +164,8 @@ int state_phone_find_tail(struct state *st, const char *hex_tail, struct phone *
 	*ret_matches = 0;
 	if (!normalise_tail(hex_tail, tail))
 		return 1;
+	if (held_settle(st, e) < 0)
+		return -1;
 	{
 		CLEANUP(query_fini) struct query q;
 		query_init(&q, st, SQL_PHONE_IDS_TAIL, e);
@@ -172,27 +183,27 @@ static void bind_phone(struct query *q, int64_t id, const struct phone *p, const
 	query_int(q, id);
 	query_mac(q, p->mac_known ? &p->mac : NULL);
 	query_ip4(q, p->address);
-	query_text(q, p->vendor_class);
-	query_text(q, vendor_names[p->vendor]);
-	query_text(q, p->model);
-	query_text(q, generation_name(p->generation));
+	query_kept(q, p->vendor_class);
+	query_kept(q, vendor_names[p->vendor]);
+	query_kept(q, p->model);
+	query_kept(q, generation_name(p->generation));
 	query_ip4(q, p->giaddr);
-	query_text(q, p->relay);
-	query_text(q, p->plan);
+	query_kept(q, p->relay);
+	query_kept(q, p->plan);
 	query_int(q, p->stage_no);
-	query_text(q, p->load.s);
-	query_text(q, phase_name(p->phase));
+	query_kept(q, p->load.s);
+	query_kept(q, phase_name(p->phase));
 	query_int(q, p->since_ms);
 	query_int(q, p->stage_since_ms);
 	query_int(q, p->flags);
-	query_text(q, cause_name(p->cause));
-	query_text(q, p->running);
-	query_text(q, running_by_name(p->running_by));
+	query_kept(q, cause_name(p->cause));
+	query_kept(q, p->running);
+	query_kept(q, running_by_name(p->running_by));
 	query_int(q, p->boots);
 	query_int(q, p->last_xid);
 	query_int(q, p->last_boot_ms);
 	query_int(q, p->last_event_ms);
-	query_text(q, evidence);
+	query_kept(q, evidence);
 	query_int(q, change);
 }
 
@@ -220,7 +231,7 @@ static int write_phone(struct state *st, const struct phone *p, int64_t change, 
 	return query_run(&q);
 }
 
-int state_phone_put(struct state *st, struct phone *p, struct err *e)
+int phone_store(struct state *st, struct phone *p, struct err *e)
 {
 	CLEANUP(own_tx_fini) struct own_tx tx;
 	int64_t change = 0, id = 0;
@@ -233,12 +244,23 @@ int state_phone_put(struct state *st, struct phone *p, struct err *e)
 	return 0;
 }
 
+int state_phone_put(struct state *st, struct phone *p, struct err *e)
+{
+	if (is_held(st))
+		return held_phone_put(st, p, e);
+	held_drop(st); /* outside a transaction nothing is held, and what was is old now */
+	return phone_store(st, p, e);
+}
+
 int state_phone_delete(struct state *st, int64_t id, struct err *e)
 {
 	CLEANUP(own_tx_fini) struct own_tx tx;
 	CLEANUP(query_fini) struct query q = { 0 };
 	int64_t change;
 
+	if (held_settle(st, e) < 0)
+		return -1;
+	held_drop(st);
 	/* The change number moves too: who compares it sees that something happened. */
 	if (own_tx_begin(&tx, st, e) < 0 || state_counter_next(st, "change", &change, e) < 0)
 		return -1;
@@ -254,7 +276,7 @@ int state_phone_merge(struct state *st, int64_t id, const struct phone *into, st
 	CLEANUP(own_tx_fini) struct own_tx tx;
 	CLEANUP(query_fini) struct query q = { 0 };
 
-	if (own_tx_begin(&tx, st, e) < 0)
+	if (held_settle(st, e) < 0 || own_tx_begin(&tx, st, e) < 0)
 		return -1;
 	query_init(&q, st, SQL_HISTORY_MOVE, e);
 	query_int(&q, id);
@@ -288,6 +310,9 @@ static int walk(struct state *st, const struct ids *ids, int64_t change_max, sta
 int state_phone_list(struct state *st, state_phone_fn fn, void *arg, struct err *e)
 {
 	CLEANUP(ids_fini) struct ids ids = { 0 };
+
+	if (held_settle(st, e) < 0)
+		return -1;
 	{
 		CLEANUP(query_fini) struct query q;
 		query_init(&q, st, SQL_PHONE_IDS, e);
@@ -321,7 +346,7 @@ int state_phone_list_since(struct state *st, int64_t change, state_phone_fn fn, 
 	CLEANUP(ids_fini) struct ids ids = { 0 };
 	int64_t newest;
 
-	if (state_counter_get(st, "change", &newest, e) < 0)
+	if (held_settle(st, e) < 0 || state_counter_get(st, "change", &newest, e) < 0)
 		return -1;
 	if (newest <= change)
 		return 0;
@@ -339,7 +364,11 @@ int state_phone_list_since(struct state *st, int64_t change, state_phone_fn fn, 
 int state_phone_list_due(struct state *st, int64_t engine_now_ms, state_phone_fn fn, void *arg, struct err *e)
 {
 	CLEANUP(ids_fini) struct ids ids = { 0 };
-	{
+
+	if (is_held(st)) {
+		if (held_dues(st, engine_now_ms, &ids, e) < 0)
+			return -1;
+	} else {
 		CLEANUP(query_fini) struct query q;
 		query_init(&q, st, SQL_PHONE_IDS_DUE, e);
 		query_int(&q, engine_now_ms);
@@ -349,7 +378,30 @@ int state_phone_list_due(struct state *st, int64_t engine_now_ms, state_phone_fn
 	return walk(st, &ids, 0, fn, arg, e);
 }
 
+int phone_dues_read(struct state *st, phone_due_fn fn, void *arg, struct err *e)
+{
+	CLEANUP(query_fini) struct query q;
+	int r;
+
+	query_init(&q, st, SQL_PHONE_DUES, e);
+	while ((r = query_step(&q)) == 0) {
+		int64_t id = query_take_int(&q);
+
+		if (fn(arg, id, query_take_int(&q), e) < 0)
+			return -1;
+	}
+	return r < 0 ? -1 : 0;
+}
+
 int state_phone_due_set(struct state *st, int64_t id, int64_t due_ms, struct err *e)
+{
+	if (is_held(st))
+		return held_due_set(st, id, due_ms, e);
+	held_drop(st);
+	return phone_due_store(st, id, due_ms, e);
+}
+
+int phone_due_store(struct state *st, int64_t id, int64_t due_ms, struct err *e)
 {
 	CLEANUP(query_fini) struct query q;
 
@@ -361,5 +413,5 @@ int state_phone_due_set(struct state *st, int64_t id, int64_t due_ms, struct err
 
 int state_change_get(struct state *st, int64_t *ret, struct err *e)
 {
-	return state_counter_get(st, "change", ret, e);
+	return held_settle(st, e) < 0 ? -1 : state_counter_get(st, "change", ret, e);
 }

@@ -21,9 +21,12 @@
 #include "state.h"
 #include "state_sql.h"
 
+struct held;
+
 struct state {
 	struct db *db;
 	bool in_transaction;		 /* the caller's */
+	struct held *held;		 /* owned; NULL: nothing is held */
 	struct db_stmt *stmt[SQL_COUNT]; /* prepared at first use */
 };
 
@@ -41,6 +44,7 @@ void query_fini(struct query *q); /* fits CLEANUP(): the statement is free for t
 /* A failure latches; query_step reports it. A text that is NULL, a mac or address that is none: NULL. */
 void query_int(struct query *q, int64_t v);
 void query_text(struct query *q, const char *text);
+void query_kept(struct query *q, const char *text); /* not copied: it lasts as long as the query */
 void query_mac(struct query *q, const struct mac *mac);
 void query_ip4(struct query *q, struct ip4 addr);
 int query_step(struct query *q) MUST_CHECK; /* 0 a row, 1 done, -1 failed */
@@ -66,6 +70,7 @@ void own_tx_fini(struct own_tx *tx); /* fits CLEANUP(): rolls back what was not 
 
 int state_counter_next(struct state *st, const char *name, int64_t *ret, struct err *e) MUST_CHECK;
 int state_counter_get(struct state *st, const char *name, int64_t *ret, struct err *e) MUST_CHECK;
+int state_counter_set(struct state *st, const char *name, int64_t value, struct err *e) MUST_CHECK;
 
 /* Ids of a walk, read at once: a callback then may write, begin and commit, since no statement is open
  * meanwhile (one that reads cannot become a writer once somebody else has written). */
@@ -76,5 +81,45 @@ struct ids {
 };
 int ids_collect(struct query *q, struct ids *ret) MUST_CHECK; /* every row's first column */
 void ids_fini(struct ids *ids);				      /* fits CLEANUP() */
+
+/* ---- one row, from or to the database, whatever is held */
+
+/* One of them, by the statement: SQL_PHONE_BY_ID, _BY_MAC, _BY_ADDRESS. */
+struct phone_key {
+	int64_t id;
+	const struct mac *mac;
+	struct ip4 address;
+};
+int phone_read(struct state *st, enum sql sql, const struct phone_key *key, struct phone *ret, struct err *e) MUST_CHECK;
+int phone_store(struct state *st, struct phone *p, struct err *e) MUST_CHECK;
+int phone_due_store(struct state *st, int64_t id, int64_t due_ms, struct err *e) MUST_CHECK;
+/* Every phone's, in order of id. */
+typedef int (*phone_due_fn)(void *arg, int64_t id, int64_t due_ms, struct err *e);
+int phone_dues_read(struct state *st, phone_due_fn fn, void *arg, struct err *e) MUST_CHECK;
+int address_read(struct state *st, struct ip4 addr, struct mac *ret_mac, int64_t *ret_since_ms, struct err *e)
+	MUST_CHECK;
+int fetch_store(struct state *st, const struct fetch *f, struct err *e) MUST_CHECK;
+
+/* ---- state_held.c. Those that find, put and set are for a state that holds (is_held). */
+
+static inline bool is_held(const struct state *st)
+{
+	return st->held && st->in_transaction;
+}
+
+void held_free(struct held *h);
+int held_begin(struct state *st, struct err *e) MUST_CHECK;  /* a transaction has begun */
+int held_settle(struct state *st, struct err *e) MUST_CHECK; /* what is held into the database; harmless without */
+void held_drop(struct state *st);			     /* what is not written is lost */
+int held_phone_find(struct state *st, enum sql sql, const struct phone_key *key, struct phone *ret, struct err *e)
+	MUST_CHECK;
+int held_phone_put(struct state *st, struct phone *p, struct err *e) MUST_CHECK;
+int held_due_set(struct state *st, int64_t id, int64_t due_ms, struct err *e) MUST_CHECK;
+int held_dues(struct state *st, int64_t now_ms, struct ids *ret, struct err *e) MUST_CHECK;
+int held_address_find(struct state *st, struct ip4 addr, struct mac *ret_mac, int64_t *ret_since_ms, struct err *e)
+	MUST_CHECK;
+void held_address_changed(struct state *st, struct ip4 addr); /* host 0: any */
+int held_fetch_add(struct state *st, const struct fetch *f, struct err *e) MUST_CHECK;
+int held_history_next(struct state *st, int64_t *ret, struct err *e) MUST_CHECK;
 
 #endif

@@ -17,6 +17,7 @@
 enum sql {
 	SQL_COUNTER_NEXT,
 	SQL_COUNTER_GET,
+	SQL_COUNTER_SET,
 	SQL_PHONE_BY_ID,
 	SQL_PHONE_BY_MAC,
 	SQL_PHONE_BY_ADDRESS,
@@ -28,6 +29,7 @@ enum sql {
 	SQL_PHONE_UPDATE,
 	SQL_PHONE_DELETE,
 	SQL_PHONE_DUE_SET,
+	SQL_PHONE_DUES,
 	SQL_HISTORY_INSERT,
 	SQL_HISTORY_BY_ID,
 	SQL_HISTORY_IDS,
@@ -138,6 +140,7 @@ static const struct schema_step schema_steps[] = {
 static const char *const sql_texts[SQL_COUNT] = {
 	[SQL_COUNTER_NEXT] = "UPDATE counter SET value = value + 1 WHERE name = $1 RETURNING value",
 	[SQL_COUNTER_GET] = "SELECT value FROM counter WHERE name = $1",
+	[SQL_COUNTER_SET] = "UPDATE counter SET value = $2 WHERE name = $1",
 
 	[SQL_PHONE_BY_ID] = "SELECT " PHONE_COLUMNS " FROM phone WHERE id = $1",
 	[SQL_PHONE_BY_MAC] = "SELECT " PHONE_COLUMNS " FROM phone WHERE mac = $1",
@@ -152,6 +155,7 @@ static const char *const sql_texts[SQL_COUNT] = {
 	[SQL_PHONE_UPDATE] = "UPDATE phone SET mac = $2, " PHONE_SET " WHERE id = $1 RETURNING id",
 	[SQL_PHONE_DELETE] = "DELETE FROM phone WHERE id = $1",
 	[SQL_PHONE_DUE_SET] = "UPDATE phone SET due_ms = $2 WHERE id = $1",
+	[SQL_PHONE_DUES] = "SELECT id, due_ms FROM phone ORDER BY id",
 
 	[SQL_HISTORY_INSERT] = "INSERT INTO history (" HISTORY_COLUMNS ")"
 			       " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
@@ -183,10 +187,10 @@ static const char *const sql_texts[SQL_COUNT] = {
 	/* Times may come out of order: the latest counts. */
 	[SQL_FETCH_ADD] =
 		"INSERT INTO fetch (phone_id, stage_no, file, bytes, last_ms, count)"
-		" VALUES ($1, $2, $3, $4, $5, 1) ON CONFLICT (phone_id, stage_no, file) DO UPDATE SET"
+		" VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (phone_id, stage_no, file) DO UPDATE SET"
 		" bytes = CASE WHEN excluded.last_ms >= fetch.last_ms THEN excluded.bytes ELSE fetch.bytes END,"
 		" last_ms = CASE WHEN excluded.last_ms >= fetch.last_ms THEN excluded.last_ms ELSE fetch.last_ms END,"
-		" count = fetch.count + 1",
+		" count = fetch.count + excluded.count",
 	[SQL_FETCH_LIST] =
 		"SELECT phone_id, stage_no, file, bytes, last_ms, count FROM fetch WHERE phone_id = $1"
 		" ORDER BY stage_no, last_ms, file",

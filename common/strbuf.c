@@ -83,6 +83,21 @@ void strbuf_add_char(struct strbuf *sb, char c)
 	strbuf_add_bytes(sb, &c, 1);
 }
 
+void strbuf_add_int(struct strbuf *sb, int64_t v)
+{
+	uint64_t left = v < 0 ? -(uint64_t)v : (uint64_t)v;
+	char digits[24];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + left % 10);
+		left /= 10;
+	} while (left > 0);
+	if (v < 0)
+		digits[--at] = '-';
+	strbuf_add_bytes(sb, digits + at, sizeof(digits) - at);
+}
+
 void strbuf_addf(struct strbuf *sb, const char *fmt, ...)
 {
 	va_list ap;

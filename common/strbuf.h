@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "err.h"
 
@@ -32,6 +33,7 @@ void strbuf_reset(struct strbuf *sb); /* empty, memory kept, latch cleared */
 void strbuf_add(struct strbuf *sb, const char *text);
 void strbuf_add_bytes(struct strbuf *sb, const void *p, size_t len);
 void strbuf_add_char(struct strbuf *sb, char c);
+void strbuf_add_int(struct strbuf *sb, int64_t v); /* decimal */
 void strbuf_addf(struct strbuf *sb, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* Foreign text made safe for one line of a log or terminal: every byte outside 0x20..0x7e, and the backslash,

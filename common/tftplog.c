@@ -239,6 +239,34 @@ enum tftplog_what tftplog_parse(enum tftplog_format f, const char *line, size_t 
 	return take_program(f, stamped, &at, &w) ? read_message(&w, at, head.at_ms, ret) : strange(f, &s);
 }
 
+/* One of these is in every tag. */
+static const char *const needles[TFTPLOG_NEEDLES] = { "tftp", "loadstep-event" };
+
+static void look(struct tftplog_search *s, int i, const char *from)
+{
+	s->next[i] = memmem(from, (size_t)(s->end - from), needles[i], strlen(needles[i]));
+}
+
+void tftplog_search(struct tftplog_search *ret, const char *text, size_t len)
+{
+	ret->end = text + len;
+	for (int i = 0; i < TFTPLOG_NEEDLES; i++)
+		look(ret, i, text);
+}
+
+const char *tftplog_next(struct tftplog_search *s, const char *from)
+{
+	const char *first = NULL;
+
+	for (int i = 0; i < TFTPLOG_NEEDLES; i++) {
+		if (s->next[i] && s->next[i] < from)
+			look(s, i, from);
+		if (s->next[i] && (!first || s->next[i] < first))
+			first = s->next[i];
+	}
+	return first;
+}
+
 bool tftplog_line_stamp(const char *line, size_t len, int64_t not_after_ms, int utc_offset_s, int64_t *ret_ms)
 {
 	struct span s = without_end(line, len);

@@ -72,7 +72,18 @@ struct tftplog_line {
 enum tftplog_what tftplog_parse(enum tftplog_format f, const char *line, size_t len, int64_t not_after_ms,
 				int utc_offset_s, struct tftplog_line *ret);
 
-/* The same of an entry that says apart who wrote it and when, as the journal's do. */
+/* Most lines of a syslog are other programs': where in a text of whole lines the next one may be that has a server's tag, by
+ * a search and no more. Lines before the one that it is in are none of ours. */
+#define TFTPLOG_NEEDLES 2
+struct tftplog_search {
+	const char *end; /* of the text */
+	const char *next[TFTPLOG_NEEDLES]; /* NULL = not any more */
+};
+void tftplog_search(struct tftplog_search *ret, const char *text, size_t len);
+/* From there on, which is never before it was asked last; NULL = none. */
+const char *tftplog_next(struct tftplog_search *s, const char *from);
+
+/* As tftplog_parse, of an entry that says apart who wrote it and when, as the journal's do. */
 struct tftplog_entry {
 	int64_t at_ms;
 	const char *tag;

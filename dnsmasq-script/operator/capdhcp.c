@@ -22,6 +22,9 @@ struct server {
 	struct ip4 address;
 	int64_t at_ms;
 	enum dhcp_type said;
+	uint32_t xid;
+	struct ip4 given; /* the phone's address */
+	int worth; /* 2 = a TFTP server of the site's came with it, 1 = another, 0 = none */
 	char gave[128];
 };
 
@@ -44,6 +47,7 @@ struct device {
 
 struct leases {
 	struct capevent_to to;
+	struct leases_site site;
 	struct leases_counts counts;
 	struct device *pool; /* owned; zero from n_pool on, never touched yet */
 	unsigned n_pool;
@@ -51,7 +55,7 @@ struct leases {
 	struct device *bucket[BUCKETS];
 };
 
-int leases_new(struct leases **ret, struct capevent_to to, struct err *e)
+int leases_new(struct leases **ret, struct capevent_to to, struct leases_site site, struct err *e)
 {
 	struct leases *ls = calloc(1, sizeof(*ls));
 
@@ -62,6 +66,7 @@ int leases_new(struct leases **ret, struct capevent_to to, struct err *e)
 		return err_set(e, ERR_SYSTEM, "out of memory");
 	}
 	ls->to = to;
+	ls->site = site;
 	*ret = ls;
 	return 0;
 }
@@ -226,7 +231,28 @@ static void what_it_gave(const struct dhcp_message *m, char *buf, size_t size)
 		(void)add(buf, size, 0, "no TFTP server", "");
 }
 
-static void remember(struct device *d, const struct dhcp_message *m, struct ip4 from, int64_t at_ms)
+static bool is_sites(const struct leases_site *site, struct ip4 a)
+{
+	for (unsigned i = 0; i < site->n; i++)
+		if (site->tftp[i].host == a.host)
+			return true;
+	return false;
+}
+
+static int worth_of(const struct leases_site *site, const struct dhcp_message *m)
+{
+	struct ip4 named;
+	bool sites = is_sites(site, m->siaddr);
+
+	for (unsigned i = 0; i < m->n_tftp; i++)
+		sites = sites || is_sites(site, m->tftp[i]);
+	if (m->tftp_name[0] && parse_ip4("option 66", m->tftp_name, &named, NULL) == 0)
+		sites = sites || is_sites(site, named);
+	return sites ? 2 : m->n_tftp || m->tftp_name[0] ? 1 : 0;
+}
+
+static void remember(const struct leases *ls, struct device *d, const struct dhcp_message *m, struct ip4 from,
+		     int64_t at_ms)
 {
 	struct ip4 server = m->server.host ? m->server : from;
 	struct server *s = &d->servers[0];
@@ -244,6 +270,9 @@ static void remember(struct device *d, const struct dhcp_message *m, struct ip4 
 	s->address = server;
 	s->at_ms = at_ms;
 	s->said = m->type;
+	s->xid = m->xid;
+	s->given = m->yiaddr;
+	s->worth = worth_of(&ls->site, m);
 	what_it_gave(m, s->gave, sizeof(s->gave));
 }
 
@@ -283,6 +312,40 @@ static void boot_note(const struct device *d, struct ip4 by, int64_t at_ms, char
 	}
 }
 
+/* Whose offer it should have taken instead; NULL = nobody's. */
+static const struct server *better(const struct device *d, struct ip4 taken)
+{
+	const struct server *best = NULL;
+	int worth = -1;
+
+	for (unsigned i = 0; i < d->n_servers; i++)
+		if (d->servers[i].address.host == taken.host)
+			worth = d->servers[i].worth;
+	for (unsigned i = 0; i < d->n_servers; i++) {
+		const struct server *s = &d->servers[i];
+
+		if (s->said == DHCP_OFFER && s->xid == d->xid && s->given.host && s->worth > worth &&
+		    (!best || s->worth > best->worth))
+			best = s;
+	}
+	return worth < 0 ? NULL : best;
+}
+
+/* Its boot, and what went before and came with it. */
+static int tell_boot(struct leases *ls, const struct device *d, struct ip4 by, struct ip4 address,
+		     int64_t at_ms, struct err *e)
+{
+	const struct server *s = better(d, by);
+	char note[CAPEVENT_NOTE_SIZE];
+
+	boot_note(d, by, at_ms, note, sizeof(note));
+	if (s && tell(ls, d, LEASE_OFFER, s->given, s->at_ms, "", e) < 0)
+		return -1;
+	if (tell(ls, d, LEASE_ACK, address, at_ms, note, e) < 0)
+		return -1;
+	return s ? tell(ls, d, LEASE_ELSEWHERE, by, at_ms, "", e) : 0;
+}
+
 /* A boot is an ACK to a REQUEST with ciaddr 0 (design as the hook's); the server copies ciaddr (RFC 2131 table 3), for
  * when the capture lacks the question. */
 static int on_ack(struct leases *ls, struct device *d, const struct dhcp_message *m, struct ip4 from,
@@ -292,7 +355,6 @@ static int on_ack(struct leases *ls, struct device *d, const struct dhcp_message
 	struct ip4 ciaddr = known ? d->ciaddr : m->ciaddr;
 	struct ip4 address = m->yiaddr.host ? m->yiaddr : ciaddr; /* an INFORM's ACK has no yiaddr (K§8.7) */
 	enum lease_kind kind = ciaddr.host || (known && d->type == DHCP_INFORM) ? LEASE_RENEW : LEASE_ACK;
-	char note[CAPEVENT_NOTE_SIZE] = "";
 
 	ls->counts.acks++;
 	d->asks = false;
@@ -301,9 +363,11 @@ static int on_ack(struct leases *ls, struct device *d, const struct dhcp_message
 		d->xid = m->xid;
 		d->giaddr = m->giaddr;
 	}
+	if (!address.host)
+		return 0;
 	if (kind == LEASE_ACK)
-		boot_note(d, m->server.host ? m->server : from, at_ms, note, sizeof(note));
-	return address.host ? tell(ls, d, kind, address, at_ms, note, e) : 0;
+		return tell_boot(ls, d, m->server.host ? m->server : from, address, at_ms, e);
+	return tell(ls, d, kind, address, at_ms, "", e);
 }
 
 int leases_packet(struct leases *ls, int64_t at_ms, const struct packet *p, struct err *e)
@@ -321,6 +385,6 @@ int leases_packet(struct leases *ls, int64_t at_ms, const struct packet *p, stru
 	ls->counts.naks += m.type == DHCP_NAK;
 	if (m.type != DHCP_OFFER && m.type != DHCP_ACK && m.type != DHCP_NAK)
 		return 0;
-	remember(d, &m, p->from, at_ms);
+	remember(ls, d, &m, p->from, at_ms);
 	return m.type == DHCP_ACK ? on_ack(ls, d, &m, p->from, at_ms, e) : 0;
 }

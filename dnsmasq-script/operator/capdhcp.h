@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /*
  * DHCP as it went over the wire, to what the hook would have recorded (K§): an ACK is told with what its REQUEST said
- * of the phone, and with a word on what the server gave it, after how long, and which other server spoke up. OFFERs alone
- * are not told: an address that was only offered is nobody's.
+ * of the phone, and with a word on what the server gave it, after how long, and which other server spoke up. An OFFER is
+ * told only where a phone took another server's that was worse, with LEASE_ELSEWHERE behind it: an address that was only
+ * offered is nobody's. Best is one with a TFTP server of the site's, then one with any (option 150 or 66).
  */
 #ifndef LOADSTEP_CAPDHCP_H
 #define LOADSTEP_CAPDHCP_H
@@ -15,6 +16,12 @@
 
 struct leases;
 
+/* The TFTP servers that phones are to be given, as far as the configuration says. */
+struct leases_site {
+	const struct ip4 *tftp; /* borrowed for as long as the leases last */
+	unsigned n;
+};
+
 struct leases_counts {
 	uint64_t messages;
 	uint64_t acks;
@@ -23,7 +30,7 @@ struct leases_counts {
 	uint64_t crowded;    /* devices forgotten since there were too many */
 };
 
-int leases_new(struct leases **ret, struct capevent_to to, struct err *e) MUST_CHECK;
+int leases_new(struct leases **ret, struct capevent_to to, struct leases_site site, struct err *e) MUST_CHECK;
 void leases_free(struct leases *ls);
 
 /* 0 = a DHCP message; 1 = none. */

@@ -212,7 +212,7 @@ void capfeed_counts(const struct capfeed *cf, struct capfeed_counts *ret)
 	ret->transfers = *transfers_counts(cf->transfers);
 }
 
-int capfeed_new(struct capfeed **ret, struct capevent_to to, struct err *e)
+int capfeed_new(struct capfeed **ret, struct capevent_to to, struct leases_site site, struct err *e)
 {
 	struct capfeed *cf = calloc(1, sizeof(*cf));
 	struct capevent_to in_line = { wait_in_line, cf };
@@ -224,7 +224,7 @@ int capfeed_new(struct capfeed **ret, struct capevent_to to, struct err *e)
 		return err_set(e, ERR_SYSTEM, "out of memory");
 	}
 	cf->to = to;
-	if (leases_new(&cf->leases, in_line, e) < 0 || transfers_new(&cf->transfers, in_line, e) < 0) {
+	if (leases_new(&cf->leases, in_line, site, e) < 0 || transfers_new(&cf->transfers, in_line, e) < 0) {
 		capfeed_free(cf);
 		return -1;
 	}

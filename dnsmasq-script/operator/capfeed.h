@@ -30,7 +30,7 @@ struct capfeed_counts {
 	struct transfers_counts transfers;
 };
 
-int capfeed_new(struct capfeed **ret, struct capevent_to to, struct err *e) MUST_CHECK;
+int capfeed_new(struct capfeed **ret, struct capevent_to to, struct leases_site site, struct err *e) MUST_CHECK;
 void capfeed_free(struct capfeed *cf);
 
 int capfeed_frame(struct capfeed *cf, const struct frame *f, struct err *e) MUST_CHECK;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MPL-2.0 */
 /* See capreplay.h. Events go to the fleet as the hook and the log would have told them, some thousand frames a
- * transaction. */
+ * transaction, and none is open while a pipe is waited for. */
 #include "capreplay.h"
 
 #include <errno.h>
@@ -57,17 +57,38 @@ static int tell_fleet(void *arg, const struct capevent *ev, struct err *e)
 
 struct reading {
 	struct logsource *in;
+	struct fleet *fleet;
+	int64_t now_ms;
+	bool in_batch;
 	const char *rest;
 	size_t len;
 	struct err why; /* code ERR_NONE: nothing went wrong */
 };
+
+/* The next block. Frames are asked for between two of them, so what was told can be committed meanwhile. 1 = the end */
+static int read_block(struct reading *r)
+{
+	bool waits = r->in_batch && !logsource_is_ready(r->in);
+
+	if (waits && fleet_batch_end(r->fleet, &r->why) < 0) {
+		r->in_batch = false;
+		return -1;
+	}
+	int rc = logsource_bytes(r->in, &r->rest, &r->len, &r->why);
+
+	if (waits && fleet_batch_begin(r->fleet, r->now_ms, &r->why) < 0) {
+		r->in_batch = false;
+		return -1;
+	}
+	return rc;
+}
 
 static ssize_t read_source(void *arg, char *buf, size_t size)
 {
 	struct reading *r = arg;
 
 	if (r->len == 0) {
-		int rc = logsource_bytes(r->in, &r->rest, &r->len, &r->why);
+		int rc = read_block(r);
 
 		if (rc != 0) {
 			r->len = 0;
@@ -95,7 +116,7 @@ int capreplay_is(struct logsource *in, struct err *e)
 
 /* ---- frames */
 
-/* 0 = more may follow; 1 = the end: all has been told */
+/* 0 = more may follow; 1 = the end, 2 = damage: all that came before has been told; -1 = not told */
 static int feed_batch(struct capture *c, struct capfeed *cf, struct err *e)
 {
 	struct frame f;
@@ -117,19 +138,23 @@ static int feed_batch(struct capture *c, struct capfeed *cf, struct err *e)
 	return 0;
 }
 
-static int feed_all(struct fleet *fleet, struct capture *c, struct capfeed *cf, int64_t now_ms, struct err *e)
+static int feed_all(struct reading *from, struct capture *c, struct capfeed *cf, struct err *e)
 {
 	struct err why;
 	int rc = 0;
 
 	while (rc == 0) {
-		if (fleet_batch_begin(fleet, now_ms, e) < 0)
+		if (fleet_batch_begin(from->fleet, from->now_ms, e) < 0)
 			return -1;
+		from->in_batch = true;
 		rc = feed_batch(c, cf, &why);
-		if (rc < 0)
-			fleet_batch_abort(fleet);
-		else if (fleet_batch_end(fleet, e) < 0)
+		if (!from->in_batch)
+			rc = -1; /* the store said no in between */
+		else if (rc < 0)
+			fleet_batch_abort(from->fleet);
+		else if (fleet_batch_end(from->fleet, e) < 0)
 			return -1;
+		from->in_batch = false;
 	}
 	if (rc == 1)
 		return 0;
@@ -137,19 +162,19 @@ static int feed_all(struct fleet *fleet, struct capture *c, struct capfeed *cf, 
 	return -1;
 }
 
-int capreplay(struct fleet *fleet, struct logsource *in, int64_t now_ms, struct capreplay_counts *ret,
-	      struct err *e)
+int capreplay(struct fleet *fleet, struct logsource *in, struct leases_site site, int64_t now_ms,
+	      struct capreplay_counts *ret, struct err *e)
 {
 	struct replaying r = { .fleet = fleet };
-	struct reading from = { .in = in };
+	struct reading from = { .in = in, .fleet = fleet, .now_ms = now_ms };
 	CLEANUP(cleanup_capture) struct capture *c = NULL;
 	CLEANUP(cleanup_feed) struct capfeed *cf = NULL;
 
 	*ret = (struct capreplay_counts){ .taken = 0 };
 	if (capture_open(&c, read_source, &from, e) < 0 ||
-	    capfeed_new(&cf, (struct capevent_to){ tell_fleet, &r }, e) < 0)
+	    capfeed_new(&cf, (struct capevent_to){ tell_fleet, &r }, site, e) < 0)
 		return -1;
-	int rc = feed_all(fleet, c, cf, now_ms, e);
+	int rc = feed_all(&from, c, cf, e);
 
 	if (rc < 0 && from.why.code != ERR_NONE)
 		*e = from.why;

@@ -21,7 +21,7 @@ struct capreplay_counts {
 int capreplay_is(struct logsource *in, struct err *e) MUST_CHECK;
 
 /* *ret is written when it fails, too: what came before was told. */
-int capreplay(struct fleet *fleet, struct logsource *in, int64_t now_ms, struct capreplay_counts *ret, struct err *e)
-	MUST_CHECK;
+int capreplay(struct fleet *fleet, struct logsource *in, struct leases_site site, int64_t now_ms,
+	      struct capreplay_counts *ret, struct err *e) MUST_CHECK;
 
 #endif

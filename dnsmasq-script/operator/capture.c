@@ -116,8 +116,8 @@ int capture_next(struct capture *c, struct frame *ret, struct err *e)
 	int rc = pcap_next_ex(c->pcap, &head, &bytes);
 
 	if (rc == 1) {
-		bool dated = head->ts.tv_sec >= 0 && head->ts.tv_sec <= YEAR_9999_S && head->ts.tv_usec >= 0 &&
-			     head->ts.tv_usec < 1000000;
+		bool dated = head->ts.tv_sec >= 0 && head->ts.tv_sec <= YEAR_9999_S &&
+			     head->ts.tv_usec >= 0 && head->ts.tv_usec < 1000000;
 
 		ret->at_ms = dated ? (int64_t)head->ts.tv_sec * 1000 + head->ts.tv_usec / 1000 : 0;
 		ret->link = c->link;

@@ -13,53 +13,77 @@
 #include "logfeed.h"
 #include "logorder.h"
 #include "logsource.h"
+#include "wire.h"
 
-#define BATCH_LINES 2000 /* one transaction: a commit a line would be most of the work */
+/* One transaction: a commit a line would be most of the work, and a phone is written once in it. Others who write into the
+ * store meanwhile wait for its end. */
+#define BATCH_MS 250
 
 static void cleanup_source(struct logsource **s)
 {
 	logsource_close(*s);
 }
 
-/* A batch as far as the block reaches. */
-static int replay_batch(struct logfeed *lf, struct logsource *in, const char **text, size_t *len, int64_t now_ms,
-			struct err *e)
-{
-	const char *line;
-	size_t n;
-
-	for (int i = 0; i < BATCH_LINES && logsource_cut(in, text, len, &line, &n); i++)
-		if (logfeed_line(lf, line, n, now_ms, e))
-			return -1;
-	return 0;
-}
-
 static int replay_block(struct logfeed *lf, struct logsource *in, const char *text, size_t len, int64_t now_ms,
 			struct err *e)
 {
+	struct tftplog_search search;
+
+	tftplog_search(&search, text, len);
 	while (len > 0) {
-		if (fleet_batch_begin(lf->fleet, now_ms, e) < 0)
-			return -1;
-		if (replay_batch(lf, in, &text, &len, now_ms, e) < 0) {
-			fleet_batch_abort(lf->fleet);
-			return -1;
-		}
-		if (fleet_batch_end(lf->fleet, e) < 0)
+		const char *line, *ours = tftplog_next(&search, text);
+		size_t n;
+
+		logfeed_pass(lf, logsource_pass(in, &text, &len, ours ? ours : text + len));
+		if (logsource_cut(in, &text, &len, &line, &n) && logfeed_line(lf, line, n, now_ms, e))
 			return -1;
 	}
 	return 0;
 }
 
-static int replay_lines(struct logfeed *lf, struct logsource *in, int64_t now_ms, struct err *e)
+/* This block and those behind it, as long as there are some without waiting for them. 0 = more may follow, 1 = the end, 2 =
+ * it could not be read on, -1 = not told. */
+static int replay_batch(struct logfeed *lf, struct logsource *in, const char *text, size_t len, int64_t now_ms,
+			struct err *e)
 {
-	const char *text;
-	size_t len;
-	int rc;
+	int64_t until_ms = ctl_now_ms() + BATCH_MS;
 
-	while ((rc = logsource_lines(in, &text, &len, e)) == 0)
+	for (;;) {
 		if (replay_block(lf, in, text, len, now_ms, e) < 0)
 			return -1;
-	return rc < 0 ? -1 : 0;
+		if (ctl_now_ms() >= until_ms || !logsource_is_ready(in))
+			return 0;
+		int rc = logsource_lines(in, &text, &len, e);
+
+		if (rc != 0)
+			return rc < 0 ? 2 : 1;
+	}
+}
+
+/* A pipe is waited for with no transaction open. What came before a damage has happened. */
+static int replay_lines(struct logfeed *lf, struct logsource *in, int64_t now_ms, struct err *e)
+{
+	struct err why;
+	const char *text;
+	size_t len;
+	int rc = 0;
+
+	while (rc == 0) {
+		rc = logsource_lines(in, &text, &len, e);
+		if (rc != 0)
+			return rc < 0 ? -1 : 0;
+		if (fleet_batch_begin(lf->fleet, now_ms, e) < 0)
+			return -1;
+		rc = replay_batch(lf, in, text, len, now_ms, &why);
+		if (rc < 0)
+			fleet_batch_abort(lf->fleet);
+		else if (fleet_batch_end(lf->fleet, e) < 0)
+			return -1;
+	}
+	if (rc == 1)
+		return 0;
+	*e = why;
+	return -1;
 }
 
 static void capture_word(uint64_t n, const char *what)
@@ -90,8 +114,11 @@ static void capture_said(const char *name, const struct capreplay_counts *c)
 static int replay_capture(struct logfeed *lf, struct logsource *in, const char *name, int64_t now_ms)
 {
 	struct capreplay_counts counts;
+	struct wire_servers site;
 	struct err e;
-	int rc = capreplay(lf->fleet, in, now_ms, &counts, &e);
+
+	wire_servers_of(fleet_config(lf->fleet), &site);
+	int rc = capreplay(lf->fleet, in, (struct leases_site){ site.a, site.n }, now_ms, &counts, &e);
 
 	capture_said(name, &counts);
 	return rc < 0 ? ctl_fail(&e, name) : 0;

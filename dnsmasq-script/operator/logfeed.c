@@ -15,15 +15,22 @@
  * log's way to us. By the log's own stamps, which may be whole seconds, and live. */
 #define ANSWER_STAMPS_MS 2000
 #define ANSWER_MS 500
+#define ZONE_PERIOD_MS 900000
 #define CLOCK_SLACK_MS 60000 /* a log written by another machine may be ahead of us */
 
-/* East of UTC, at that time: a log from before the change of summer time has the other offset. */
-static int utc_offset_s(int64_t at_ms)
+/* East of UTC, at that time: a log from before the change of summer time has the other offset. It changes at a quarter of an
+ * hour at most. */
+static int utc_offset_s(struct logfeed_zone *z, int64_t at_ms)
 {
 	time_t t = (time_t)(at_ms / 1000);
+	int64_t period = at_ms / ZONE_PERIOD_MS;
 	struct tm tm;
 
-	return localtime_r(&t, &tm) ? (int)tm.tm_gmtoff : 0;
+	if (period != z->period) {
+		z->period = period;
+		z->offset_s = localtime_r(&t, &tm) ? (int)tm.tm_gmtoff : 0;
+	}
+	return z->offset_s;
 }
 
 /* `journalctl -o json`: the entry's fields are for themselves. */
@@ -39,18 +46,18 @@ static enum tftplog_what parse_entry(const struct logfeed *lf, const char *line,
 	return tftplog_parse_entry(lf->format, &entry, ret);
 }
 
-static enum tftplog_what parse_line(const struct logfeed *lf, const char *line, size_t len, int64_t now_ms,
+static enum tftplog_what parse_line(struct logfeed *lf, const char *line, size_t len, int64_t now_ms,
 				    struct tftplog_line *ret)
 {
 	if (journal_is_entry(line, len))
 		return parse_entry(lf, line, len, ret);
 	int64_t not_after_ms = now_ms + CLOCK_SLACK_MS;
-	int offset_s = utc_offset_s(now_ms);
+	int offset_s = utc_offset_s(&lf->zone_now, now_ms);
 	enum tftplog_what what = tftplog_parse(lf->format, line, len, not_after_ms, offset_s, ret);
 
 	if (what != TFTPLOG_EVENT)
 		return what;
-	int then_s = ret->at_ms ? utc_offset_s(ret->at_ms) : offset_s;
+	int then_s = ret->at_ms ? utc_offset_s(&lf->zone_then, ret->at_ms) : offset_s;
 	return then_s == offset_s ? what : tftplog_parse(lf->format, line, len, not_after_ms, then_s, ret);
 }
 

@@ -39,6 +39,10 @@ struct logfeed {
 	int64_t oldest_ms; /* lines older than this are passed over; 0 = none are */
 	int64_t last_at_ms; /* of the last line that had a stamp */
 	bool rotate;       /* layout = shared has to rotate */
+	struct logfeed_zone {
+		int64_t period; /* the quarter of an hour for which offset_s, east of UTC, is known; 0 = none */
+		int offset_s;
+	} zone_now, zone_then;
 	/* counters */
 	uint64_t lines;
 	uint64_t events; /* that the fleet took */
@@ -73,6 +77,13 @@ struct logfeed {
 /* Parse and tell the fleet. 0 also for a line that is none of ours, and for a request that waits for its answer;
  * 1 = too young yet: give it again. */
 int logfeed_line(struct logfeed *lf, const char *line, size_t len, int64_t now_ms, struct err *e) MUST_CHECK;
+
+/* So many lines that are none of ours, and were not looked at. */
+static inline void logfeed_pass(struct logfeed *lf, uint64_t lines)
+{
+	lf->lines += lines;
+	lf->unknown += lines;
+}
 
 /* Tell the fleet of the requests that have waited long enough, or at the end of a log of all. */
 int logfeed_settle(struct logfeed *lf, int64_t now_ms, bool all, struct err *e) MUST_CHECK;

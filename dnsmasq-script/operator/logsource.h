@@ -41,6 +41,13 @@ int logsource_lines(struct logsource *s, const char **ret, size_t *ret_len, stru
  * counted. False: no line is left. */
 bool logsource_cut(struct logsource *s, const char **text, size_t *len, const char **ret_line, size_t *ret_len);
 
+/* More can be had without waiting for it, or there is no more. A packed pipe may say no, and have some. */
+bool logsource_is_ready(const struct logsource *s);
+
+/* Passes over the lines of *text that end before `until` (inside it, or its end), which shrinks by them. Returns how many
+ * they were, without those that logsource_cut would have passed over. */
+uint64_t logsource_pass(struct logsource *s, const char **text, size_t *len, const char *until);
+
 /* Lines that were passed over because of their length. */
 uint64_t logsource_too_long(const struct logsource *s);
 

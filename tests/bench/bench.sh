@@ -5,13 +5,15 @@
 # run, since a machine's speed changes from minute to minute and a ratio less so. Rows go to summary.pl, which prints
 # medians and the ratios of the same round.
 #
-#	bench.sh [--json]      BENCH_ROUNDS (5), BENCH_MS (3000) of each measurement of DHCP; BENCH_ONLY=dhcp|event|engine
+#	bench.sh [--json]      BENCH_ROUNDS (5), BENCH_MS (3000) of each measurement of DHCP; BENCH_ONLY=dhcp|event|engine|replay,
+#	BENCH_LINES (1000000) of the logs that are replayed
 
 . "$(dirname "$0")/../lib.sh"
 own_namespace "$@"
 BENCH=$BUILD/tests/bench
 BENCH_ROUNDS=${BENCH_ROUNDS:-5}
 BENCH_MS=${BENCH_MS:-3000}
+BENCH_LINES=${BENCH_LINES:-1000000}
 SITE_SCALE=1
 SITE_AGENT=no
 . "$(dirname "$0")/../e2e/site.sh"
@@ -164,12 +166,41 @@ bench_engine()
 	"$BENCH/steps" sizes | row sizes phone
 }
 
-need "$KEA_DHCP4" ip nsenter perl jq "$LOADSTEP" "$EVENT" "$HOOK" "$MKLOAD" "$BENCH/exchanges" "$BENCH/spawn" "$BENCH/steps"
+# ---- a log replayed into a new store, beside `wc -l` of the same file: a syslog of which one line in twenty is the TFTP
+# server's (500 phones climb), and dnsmasq's own log, in which each line is
+
+# measure_log NAME wc|replay
+measure_log()
+{
+	local log=$T/$1.log
+	case $2 in
+	wc) "$BENCH/spawn" 1 "$(command -v wc)" -l "$log" ;;
+	replay)
+		rm -rf "$SITE/store" && mkdir -p "$SITE/store"
+		"$BENCH/spawn" 1 "$LOADSTEP" --config "$SITE/loadstep.conf" replay "$log"
+		;;
+	esac
+}
+measure_syslog() { measure_log syslog "$1"; }
+measure_dnsmasq() { measure_log dnsmasq "$1"; }
+
+bench_replay()
+{
+	local group
+	KEA_SUBNET=10.0.0.0/8 site_configure
+	for group in syslog dnsmasq; do
+		"$BENCH/mklog" $group "$BENCH_LINES" 500 >"$T/$group.log"
+		in_turns $group wc replay
+		rm "$T/$group.log"
+	done
+}
+
+need "$KEA_DHCP4" ip nsenter perl jq "$LOADSTEP" "$EVENT" "$HOOK" "$MKLOAD" "$BENCH/exchanges" "$BENCH/spawn" "$BENCH/steps" "$BENCH/mklog"
 site_alone
 site_net
 site_tree || exit 1
 mkdir -p "$T/dnsmasq" && : >"$T/dnsmasq/log"
-for group in engine event dhcp; do
+for group in engine replay event dhcp; do
 	! wanted $group || "bench_$group"
 done
 perl "$(dirname "$0")/summary.pl" "$@" <"$TRACKED"

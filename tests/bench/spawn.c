@@ -2,7 +2,7 @@
 /*
  * Starts a program again and again and waits for it each time, as dnsmasq's helper process does with its script:
  * one at a time. `%` in an argument stands for a number from 1 to 250 that rises with each start. Prints
- * microseconds a run, by the clock and of processor time.
+ * microseconds a run, by the clock and of processor time, and the most memory that one of them had.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -24,6 +24,14 @@ static int64_t now_us(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static long children_peak_kb(void)
+{
+	struct rusage r;
+
+	getrusage(RUSAGE_CHILDREN, &r);
+	return r.ru_maxrss;
 }
 
 static int64_t children_us(void)
@@ -78,7 +86,7 @@ int main(int argc, char **argv)
 			return 1;
 	int64_t took = now_us() - begin;
 
-	printf("us %" PRId64 "\ncpu-us %" PRId64 "\nper-s %.0f\n", took / n, (children_us() - cpu) / n,
-	       (double)n * 1e6 / (double)took);
+	printf("us %" PRId64 "\ncpu-us %" PRId64 "\nper-s %.2f\npeak-kb %ld\n", took / n, (children_us() - cpu) / n,
+	       (double)n * 1e6 / (double)took, children_peak_kb());
 	return 0;
 }

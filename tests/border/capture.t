@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/operator.sh"
 workdir
-need perl jq gzip
+need perl jq gzip sqlite3
 export TZ=UTC
 site
 mac=00:1b:0c:18:bd:c1
@@ -74,6 +74,28 @@ echo 'Jan  5 12:01:00 dnsmasq-tftp[7]: sent /srv/tftp/XMLDefault.cnf.xml to 10.0
 replay "$T/1.pcap" "$T/log"
 like "$out" '^[^ ]*1\.pcap: 16 frames,.*1 lines read, 1 events' 'each is told by what it holds'
 
+# ---- a pipe: what came is in the store, and the store free for others, before more is waited for
+mkfifo "$T/pipe" "$T/go"
+slowly()
+{
+	head -c "$2" "$1"
+	read -r _ <"$T/go"
+	tail -c +$(($2 + 1)) "$1"
+}
+printf '%s\n' 'Jan  5 12:00:00 dnsmasq-tftp[7]: sent /srv/tftp/SEP001B0C18BDC1.cnf.xml to 10.0.0.20' 'nobody: nothing' >"$T/log"
+for case in "$T/1.pcap 2700 boot 4" "$T/log 88 sent 1"; do
+	read -r file at first all <<<"$case"
+	rm -f "$T"/one.db*
+	slowly "$file" "$at" >"$T/pipe" &
+	loadstep --store "sqlite:$T/one.db" replay - <"$T/pipe" >"$T/said" 2>&1 &
+	replay=$!
+	ok "of ${file##*/} what came first is there" wait_for "[ -e '$T/one.db' ] && entries | grep -q ^$first" 5
+	ok 'and others can write' sqlite3 -cmd '.timeout 200' "$T/one.db" "UPDATE counter SET value = value WHERE name = 'plan'"
+	echo >"$T/go"
+	wait $replay
+	is "$?:$(entries | wc -l)" "0:$all" 'then the rest'
+done
+
 # ---- what no log has
 {
 	for k in 0 4 8 12 16; do echo "$k ask 10.0.0.20:50000 CTLSEP001B0C18BDC1.tlv"; done
@@ -81,7 +103,9 @@ like "$out" '^[^ ]*1\.pcap: 16 frames,.*1 lines read, 1 events' 'each is told by
 	echo '24 ask 10.0.0.20:50001 CTLSEP001B0C18BDC1.tlv'
 } | pcap >"$T/silent.pcap"
 replay "$T/silent.pcap"
-is "$(entries $mac | sort | uniq -c | tr -s ' ')" ' 7 failed CTLSEP001B0C18BDC1.tlv - no answer from 10.0.0.1' 'a server that is silent'
+is "$(entries $mac | grep -v ' - -' | sort | uniq -c | tr -s ' ')" ' 7 failed CTLSEP001B0C18BDC1.tlv - no answer from 10.0.0.1' \
+	'a server that is silent: each question without an answer'
+is "$(entries $mac | grep ' - -')" 'failed - - server-silent' 'and the cause'
 like "$out" ', 5 questions for a file sent again' 'and how often one was asked again'
 pcap >"$T/other.pcap" <<-END
 	0 dhcp 1 $mac 1 - 60=Cisco_Systems,_Inc._IP_Phone 55=a$(printf '\x96')
@@ -94,8 +118,10 @@ pcap >"$T/other.pcap" <<-END
 	700 dhcp 1 00:1b:0c:18:bd:c2 3 -
 END
 replay "$T/other.pcap"
-is "$(entries $mac)" 'boot - - from 10.0.0.9: no TFTP server; 10.0.0.1 offered too: option 150 10.0.0.1' \
-	'another DHCP server; a renewal is no boot'
+is "$(entries $mac)" 'boot - - from 10.0.0.9: no TFTP server; 10.0.0.1 offered too: option 150 10.0.0.1
+tick - - took the offer of another DHCP server, 10.0.0.9
+tick - - other-dhcp-server' 'another DHCP server, and the cause; a renewal is no boot'
+is "$(loadstep --store "sqlite:$T/one.db" status --json | jq -r '.phones[0].cause')" other-dhcp-server 'which status shows'
 like "$out" ', 1 devices that were given no address' 'who was given none is counted'
 
 # ---- captures that are not as they should be

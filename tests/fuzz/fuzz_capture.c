@@ -94,7 +94,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct capfeed *cf;
 	struct err e;
 
-	MUST(capfeed_new(&cf, (struct capevent_to){ on_event, NULL }, &e) == 0);
+	static const struct ip4 tftp = { 0x0a000001 };
+
+	MUST(capfeed_new(&cf, (struct capevent_to){ on_event, NULL }, (struct leases_site){ &tftp, 1 }, &e) == 0);
 	if (capture_is(data, size))
 		whole_file(cf, r);
 	else

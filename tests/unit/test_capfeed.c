@@ -20,6 +20,9 @@
 #define TID 40000
 #define MAC "\0\x1b\x0c\x18\xbd\xc1"
 
+static const struct ip4 sites = { 0x0a000002 };
+static const struct leases_site site = { &sites, 1 };
+
 struct scene {
 	struct capfeed *feed;
 	struct strbuf said;
@@ -30,7 +33,7 @@ struct scene {
 
 static int on_event(void *arg, const struct capevent *ev, struct err *e)
 {
-	static const char *const leases[] = { "offer", "boot", "renew", "gone" };
+	static const char *const leases[] = { "offer", "boot", "renew", "gone", "elsewhere" };
 	struct strbuf *sb = arg;
 	char a[IP4_TEXT_SIZE], m[MAC_TEXT_SIZE];
 
@@ -55,7 +58,7 @@ static int setup(void **state)
 	assert_non_null(s);
 	strbuf_init(&s->said, 65536);
 	s->copies = 1;
-	assert_int_equal(capfeed_new(&s->feed, (struct capevent_to){ on_event, &s->said }, &e), 0);
+	assert_int_equal(capfeed_new(&s->feed, (struct capevent_to){ on_event, &s->said }, site, &e), 0);
 	*state = s;
 	return 0;
 }
@@ -337,6 +340,36 @@ static void test_boots(void **state)
 	assert_int_equal(counts(s).dhcp, 11);
 }
 
+/* What phones here are to be given (10.0.0.2), another TFTP server, none. */
+#define GOOD "\x96\x04\x0a\0\0\2"
+#define OTHERS "\x96\x04\x0a\0\0\3"
+
+static void test_other_server(void **state)
+{
+	struct scene *s = *state;
+
+	DHCP(0, false, "\1", 1, 0, CLASS); /* it takes the worse one */
+	DHCP(1, true, "\2", 1, 0, BY_US GOOD);
+	DHCP(2, true, "\2", 1, 0, BY_OTHER OTHERS);
+	DHCP(3, false, "\3", 1, 0, CLASS BY_OTHER);
+	DHCP(4, true, "\5", 1, 0, BY_OTHER OTHERS);
+	DHCP(100000, false, "\1", 2, 0, CLASS); /* the better one; the other's word of before is no offer of now */
+	DHCP(100001, true, "\2", 2, 0, BY_OTHER);
+	DHCP(100002, true, "\2", 2, 0, BY_US "\x42\x08" "10.0.0.2");
+	DHCP(100003, true, "\5", 2, 0, BY_US "\x42\x08" "10.0.0.2");
+	DHCP(200000, true, "\2", 3, 0, BY_US OTHERS); /* one as good as the other: two servers that share their clients */
+	DHCP(200001, true, "\2", 3, 0, BY_OTHER OTHERS);
+	DHCP(200002, true, "\5", 3, 0, BY_OTHER OTHERS);
+	is_told(s, "1 offer 00:1b:0c:18:bd:c1 10.0.0.20\n"
+		   "4 boot 00:1b:0c:18:bd:c1 10.0.0.20: from 10.0.0.9: option 150 10.0.0.3; 10.0.0.1 offered too: option 150"
+		   " 10.0.0.2\n"
+		   "4 elsewhere 00:1b:0c:18:bd:c1 10.0.0.9\n"
+		   "100003 boot 00:1b:0c:18:bd:c1 10.0.0.20: from 10.0.0.1: option 66 10.0.0.2; 10.0.0.9 offered too: no TFTP"
+		   " server\n"
+		   "200002 boot 00:1b:0c:18:bd:c1 10.0.0.20: from 10.0.0.9: option 150 10.0.0.3; 10.0.0.1 offered too: option"
+		   " 150 10.0.0.3\n");
+}
+
 static int keep_lease(void *arg, const struct capevent *ev, struct err *e)
 {
 	(void)e;
@@ -375,7 +408,7 @@ static void test_relay_and_others(void **state)
 	wire_udp(&w[3], SERVER, 67, 0x0a0a0001, 67, p, n);
 	n = wire_dhcp(p, 2, 9, MAC, refused, sizeof(refused) - 1);
 	wire_udp(&w[4], OTHER, 67, 0xffffffffu, 68, p, n);
-	assert_int_equal(capfeed_new(&again, (struct capevent_to){ keep_lease, &le }, &e), 0);
+	assert_int_equal(capfeed_new(&again, (struct capevent_to){ keep_lease, &le }, site, &e), 0);
 	for (int i = 0; i < 4; i++) {
 		struct frame f = wire_frame(&w[i], T0 + i);
 
@@ -518,7 +551,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_outcomes),	     TEST(test_breaks_off),    TEST(test_silent_server),
 		TEST(test_answers_in_vain),  TEST(test_requests_alone), TEST(test_one_direction),
-		TEST(test_options_and_wrap), TEST(test_boots),	       TEST(test_relay_and_others),
+		TEST(test_options_and_wrap), TEST(test_boots),	       TEST(test_relay_and_others), TEST(test_other_server),
 		TEST(test_twice),	     TEST(test_cut),	       TEST(test_order),
 		TEST(test_crowd),	     TEST(test_garbage),
 	};

@@ -74,6 +74,36 @@ static int all_lines(struct logsource *s, char *buf, size_t size, size_t *ret_lo
 	return rc;
 }
 
+/* Lines before a place are passed over and counted, the one that it is in is not. */
+static void test_pass(void **state)
+{
+	char *big = malloc(LOGSOURCE_LINE_MAX + 100);
+	struct logsource *s = source(LIT(TEXT));
+	const char *text = "one\n\nthree of them\nfour", *whole = text;
+	size_t len = strlen(text);
+
+	(void)state;
+	assert_int_equal(logsource_pass(s, &text, &len, whole), 0);
+	assert_int_equal(logsource_pass(s, &text, &len, whole + 2), 0);
+	assert_ptr_equal(text, whole);
+	assert_int_equal(logsource_pass(s, &text, &len, strstr(whole, "of")), 2);
+	assert_string_equal(text, "three of them\nfour");
+	assert_int_equal(len, strlen(text));
+	assert_int_equal(logsource_pass(s, &text, &len, text + len), 1);
+	assert_string_equal(text, "four"); /* it has no end here */
+	assert_int_equal(len, 4);
+	/* too long is passed over as ever, and no line */
+	memset(big, 'x', LOGSOURCE_LINE_MAX + 1);
+	memcpy(big + LOGSOURCE_LINE_MAX + 1, "\ny\n", 4);
+	text = big;
+	len = strlen(big);
+	assert_int_equal(logsource_pass(s, &text, &len, text + len), 1);
+	assert_int_equal(len, 0);
+	assert_int_equal(logsource_too_long(s), 1);
+	logsource_close(s);
+	free(big);
+}
+
 static void test_kinds(void **state)
 {
 	static const struct {
@@ -302,7 +332,7 @@ static void test_cannot(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_kinds),	   cmocka_unit_test(test_peek_and_bytes),
+		cmocka_unit_test(test_pass), cmocka_unit_test(test_kinds),	   cmocka_unit_test(test_peek_and_bytes),
 		cmocka_unit_test(test_long_lines), cmocka_unit_test(test_many),
 		cmocka_unit_test(test_pipe),	   cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_cannot),

@@ -163,9 +163,28 @@ static void copy_is_bounded(void **state)
 	assert_false(text_copy(buf, 0, "x"));
 }
 
+static void integers(void **state)
+{
+	struct strbuf sb = STRBUF_INIT(100);
+
+	(void)state;
+	strbuf_add_int(&sb, 0);
+	strbuf_add_char(&sb, ' ');
+	strbuf_add_int(&sb, 1700000000123);
+	strbuf_add_char(&sb, ' ');
+	strbuf_add_int(&sb, -7);
+	strbuf_add_char(&sb, ' ');
+	strbuf_add_int(&sb, INT64_MAX);
+	strbuf_add_char(&sb, ' ');
+	strbuf_add_int(&sb, INT64_MIN);
+	assert_string_equal(strbuf_text(&sb), "0 1700000000123 -7 9223372036854775807 -9223372036854775808");
+	strbuf_fini(&sb);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(integers),
 		cmocka_unit_test(appends_add_up),
 		cmocka_unit_test(grows_to_the_ceiling_exactly),
 		cmocka_unit_test(latch_holds_until_reset),
