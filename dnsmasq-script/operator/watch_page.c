@@ -10,6 +10,7 @@
 
 #define LINE_MAX_BYTES 1024
 #define MINUTE INT64_C(60000)
+#define LABEL_MAX 12 /* columns of the labels of `explain` */
 #define LEGEND_FIRST 016 /* bytes of the help that stand for steps and boxes begin here */
 
 /* ---- one row of the table */
@@ -317,6 +318,20 @@ static size_t count_lines(const char *text)
 	return n;
 }
 
+/* A label as `explain` has them, or a line behind an empty one, stands out; what is indented belongs to it. */
+static void put_story(struct watch_frame *f, int row, const char *text, bool behind_empty)
+{
+	struct watch_pen p = watch_frame_line(f, row);
+	const char *blanks = strstr(text, "  ");
+	size_t label = text[0] == ' ' ? 0 : blanks && blanks - text < LABEL_MAX ? (size_t)(blanks - text) : 0;
+	char word[LABEL_MAX + 1];
+
+	snprintf(word, sizeof(word), "%.*s", (int)label, text);
+	watch_pen_text(&p, STYLE_STRONG, word);
+	watch_pen_text(&p, label == 0 && behind_empty && text[0] != ' ' ? STYLE_STRONG : STYLE_PLAIN,
+		       text + label);
+}
+
 static void draw_text(struct watch_frame *f, const struct watch_scene *s, const char *text)
 {
 	const char *begin = text;
@@ -327,7 +342,7 @@ static void draw_text(struct watch_frame *f, const struct watch_scene *s, const 
 		skip -= *text == '\n';
 	for (int row = 1; row <= room && *text; row++) {
 		size_t len = strcspn(text, "\n");
-		bool head = text - begin > 1 && text[-1] == '\n' && text[-2] == '\n';
+		bool behind_empty = text - begin > 1 && text[-1] == '\n' && text[-2] == '\n';
 		char part[LINE_MAX_BYTES];
 
 		snprintf(part, sizeof(part), "%.*s", (int)len, text);
@@ -335,7 +350,7 @@ static void draw_text(struct watch_frame *f, const struct watch_scene *s, const 
 			struct watch_pen p = watch_frame_line(f, row);
 			put_legend(&p, part);
 		} else {
-			watch_frame_text(f, row, head ? STYLE_STRONG : STYLE_PLAIN, part);
+			put_story(f, row, part, behind_empty);
 		}
 		text += len + (text[len] == '\n');
 	}

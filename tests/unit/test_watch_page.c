@@ -305,6 +305,15 @@ static void test_styles(void **state)
 	assert_int_equal(style_at(d, "00:1b:0c:18:00:02 7960", 53), STYLE_POWER);
 	assert_int_equal(style_at(d, "00:1b:0c:18:00:04 7960", 53), STYLE_FAINT);
 	assert_int_equal(style_at(d, "writing flash: 1", 0), STYLE_POWER);
+	d->v.mode = MODE_PHONE;
+	d->s.story = "It is stuck.\n\nto do       look at it\n            again\n\nlast events\n\n  indented\n";
+	draw(d, 80, 24);
+	assert_int_equal(style_at(d, "It is stuck.", 0), STYLE_PLAIN);
+	assert_int_equal(style_at(d, "to do  ", 4), STYLE_STRONG);
+	assert_int_equal(style_at(d, "to do  ", 12), STYLE_PLAIN);
+	assert_int_equal(style_at(d, "            again", 12), STYLE_PLAIN);
+	assert_int_equal(style_at(d, "last events", 5), STYLE_STRONG);
+	assert_int_equal(style_at(d, "  indented", 3), STYLE_PLAIN);
 }
 
 /* ---- keys */
