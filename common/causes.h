@@ -33,11 +33,11 @@ struct causes_facts {
 	 * Engine time; 0 = nobody follows one. */
 	int64_t tftp_heard_ms;
 
-	bool sees_root;		  /* what it reads is the plain root, not a stage's directory */
+	bool sees_root; /* what it reads is the plain root, not a stage's directory */
 	enum causes_xml root_xml; /* the root's XMLDefault.cnf.xml */
-	bool root_element;	  /* that has a load element which phones of its model read */
+	bool root_element; /* that has a load element which phones of its model read */
 	char root_load[LOAD_NAME_MAX + 1]; /* and what it names; "" = nothing */
-	enum causes_xml sep_xml;	   /* its SEP<MAC>.cnf.xml in the root */
+	enum causes_xml sep_xml; /* its SEP<MAC>.cnf.xml in the root */
 
 	const struct causes_file *files; /* borrowed, newest first */
 	unsigned n_files;
@@ -50,13 +50,15 @@ struct cause_found {
 	int64_t first_ms, last_ms;
 	unsigned times;
 	char what[CAUSES_TEXT_MAX]; /* what was seen, files by name where they are known */
-	const char *apart; /* what would tell it from others, or from no trouble; NULL = it stands alone. Constant. */
+	const char *
+		apart; /* what would tell it from others, or from no trouble; NULL = it stands alone. Constant. */
 };
 
 /* All that the evidence shows, the strongest first; sure ones before candidates, each cause once. `facts` NULL:
  * nothing else is known. Returns how many. */
 unsigned causes_list(const struct phone *p, const struct loadset *stage, const struct causes_facts *facts,
-		     const struct limits *lim, int64_t now_ms, struct cause_found ret[static CAUSES_FOUND_MAX]);
+		     const struct limits *lim, int64_t now_ms,
+		     struct cause_found ret[static CAUSES_FOUND_MAX]);
 
 /* "WHAT: 3 times, from FIRST to LAST"; the two times as the reader wants them, made of first_ms and last_ms. */
 void causes_evidence(const struct cause_found *f, const char *first, const char *last, struct strbuf *sb);
@@ -67,7 +69,8 @@ enum cause causes_find(const struct phone *p, const struct loadset *stage, const
 		       const struct limits *lim, int64_t now_ms);
 
 /* What ails a phone that is done: its load runs, and it does not find the file that it is to work with. */
-enum cause causes_when_done(const struct phone *p, const struct loadset *stage, const struct limits *lim, int64_t now_ms);
+enum cause causes_when_done(const struct phone *p, const struct loadset *stage, const struct limits *lim,
+			    int64_t now_ms);
 
 /* The next moment after now_ms at which time alone may show a phone on its way a cause that is not of its load; 0 = none. */
 int64_t causes_due(const struct phone *p, const struct limits *lim, int64_t now_ms);

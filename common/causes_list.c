@@ -55,8 +55,8 @@ static enum verdict rule_rounds(const struct look *l, struct cause_found *f)
 	say_file(l, c, EVENT_SENT, file);
 	if (bridge)
 		return say(f, CAUSE_AUTH_BRIDGE_NEEDED, SURE,
-			   "it runs %s, took all it wanted of %s, booted and asked for it again", l->p->running,
-			   l->stage->load.s);
+			   "it runs %s, took all it wanted of %s, booted and asked for it again",
+			   l->p->running, l->stage->load.s);
 	return say(f, CAUSE_IMAGE_REJECTED, SURE, "took %s whole, booted and asked for it again",
 		   l->java ? l->stage->load.s : file);
 }
@@ -94,8 +94,9 @@ static enum verdict rule_manifest_loops(const struct look *l, struct cause_found
 	evidence_got_times(l->e, FILE_CLASS_MANIFEST, &got);
 	say_times(f, &got, 1);
 	if (causes_needs_bridge(l->p, l->stage))
-		return say(f, CAUSE_AUTH_BRIDGE_NEEDED, SURE, "it runs %s, and read %s.loads and nothing of it",
-			   l->p->running, l->stage->load.s);
+		return say(f, CAUSE_AUTH_BRIDGE_NEEDED, SURE,
+			   "it runs %s, and read %s.loads and nothing of it", l->p->running,
+			   l->stage->load.s);
 	return say(f, CAUSE_MANIFEST_REFUSED, SURE, "read %s.loads and nothing of it", l->stage->load.s);
 }
 
@@ -317,7 +318,8 @@ enum cause causes_find(const struct phone *p, const struct loadset *stage, const
 	return CAUSE_NONE;
 }
 
-enum cause causes_when_done(const struct phone *p, const struct loadset *stage, const struct limits *lim, int64_t now_ms)
+enum cause causes_when_done(const struct phone *p, const struct loadset *stage, const struct limits *lim,
+			    int64_t now_ms)
 {
 	struct cause_found f = { .cause = CAUSE_NONE };
 	struct look l;
@@ -347,7 +349,8 @@ static void put_sure(struct cause_found *list, unsigned *n, unsigned *n_sure, co
 }
 
 unsigned causes_list(const struct phone *p, const struct loadset *stage, const struct causes_facts *facts,
-		     const struct limits *lim, int64_t now_ms, struct cause_found ret[static CAUSES_FOUND_MAX])
+		     const struct limits *lim, int64_t now_ms,
+		     struct cause_found ret[static CAUSES_FOUND_MAX])
 {
 	unsigned n = 0, n_sure = 0;
 	struct look l;

@@ -39,7 +39,8 @@ extern const enum file_class causes_load_classes[LOAD_CLASSES];
 
 enum file_class causes_image_class(const struct loadset *stage);
 /* The first load class of which that outcome was seen so often since it went out last; FILE_CLASS_COUNT = none. */
-enum file_class causes_repeating(const struct evidence *e, enum outcome o, unsigned times, const struct limits *lim);
+enum file_class causes_repeating(const struct evidence *e, enum outcome o, unsigned times,
+				 const struct limits *lim);
 bool causes_asked_in_vain(const struct evidence *e, const struct limits *lim, enum file_class *ret);
 bool causes_app_missing(const struct look *l);
 bool causes_silent_since(const struct look *l, int64_t file_at, int64_t limit);
@@ -61,11 +62,13 @@ enum verdict say(struct cause_found *f, enum cause c, enum verdict v, const char
 void say_times(struct cause_found *f, const struct times *t, int64_t from_ms);
 void say_moment(struct cause_found *f, int64_t at_ms);
 /* A file of the load as the phone asked for it, by the history where it is known, else by the class. */
-const char *say_file(const struct look *l, enum file_class c, enum event_kind k, char buf[static LOAD_FILE_MAX + 1]);
+const char *say_file(const struct look *l, enum file_class c, enum event_kind k,
+		     char buf[static LOAD_FILE_MAX + 1]);
 /* The newest name in the history of that kind that `fits`; NULL = none. Borrowed. */
 const char *say_named(const struct look *l, bool (*fits)(const struct look *l, const struct causes_file *f));
 /* "SEP001B0C18BDC1.cnf.xml", or with <MAC> where that is not known. */
-const char *say_own(const struct look *l, const char *head, const char *tail, char buf[static LOAD_FILE_MAX + 1]);
+const char *say_own(const struct look *l, const char *head, const char *tail,
+		    char buf[static LOAD_FILE_MAX + 1]);
 
 /* ---- causes_signs.c: troubles that signs, DHCP and files beside the load show */
 enum verdict rule_other_dhcp(const struct look *l, struct cause_found *f);

@@ -110,7 +110,8 @@ enum verdict rule_boots_in_vain(const struct look *l, struct cause_found *f)
 	say_times(f, t, boot);
 	f->apart = "one that starts DHCP anew asks a server that does not answer; one that stays asks nobody "
 		   "(no-tftp-after-dhcp); one that goes dark lacks power";
-	return say(f, CAUSE_SERVER_SILENT, PERHAPS, "booted again and again, and asked for no file in between");
+	return say(f, CAUSE_SERVER_SILENT, PERHAPS,
+		   "booted again and again, and asked for no file in between");
 }
 
 /* ---- the wrong configuration */
@@ -129,11 +130,13 @@ enum verdict rule_sep_overrides(const struct look *l, struct cause_found *f)
 	int64_t from = boot ? boot : read - l->lim->boot_gap;
 
 	if (evidence_load_last(l->e) || l->now_ms - read < l->lim->proof_silence ||
-	    evidence_asked(l->e, FILE_CLASS_XMLDEFAULT) >= from || evidence_asked(l->e, FILE_CLASS_XMLOTHER) >= from ||
+	    evidence_asked(l->e, FILE_CLASS_XMLDEFAULT) >= from ||
+	    evidence_asked(l->e, FILE_CLASS_XMLOTHER) >= from ||
 	    l->now_ms - times_latest(&l->e->boot) < l->lim->proof_silence)
 		return NO;
 	say_times(f, sep, from);
-	return say(f, CAUSE_SEP_OVERRIDES_DEFAULT, SURE, "read %s, not XMLDefault.cnf.xml, and asked for nothing of %s",
+	return say(f, CAUSE_SEP_OVERRIDES_DEFAULT, SURE,
+		   "read %s, not XMLDefault.cnf.xml, and asked for nothing of %s",
 		   say_own(l, "SEP", ".cnf.xml", file), l->stage->load.s);
 }
 
@@ -156,8 +159,9 @@ enum verdict rule_hunts_in_vain(const struct look *l, struct cause_found *f)
 	    times_count(xml, got + 1, l->lim->boot_gap) < MISSES)
 		return NO;
 	say_times(f, xml, got + 1);
-	return say(f, CAUSE_APP_MISSING_AFTER_LOADER, SURE,
-		   "its loader asked for every configuration there may be, up to XMLDefault.cnf.xml, and none is there");
+	return say(
+		f, CAUSE_APP_MISSING_AFTER_LOADER, SURE,
+		"its loader asked for every configuration there may be, up to XMLDefault.cnf.xml, and none is there");
 }
 
 /* ---- B1, A2: it read a configuration, and then nothing */
@@ -184,7 +188,8 @@ enum verdict rule_xml_malformed(const struct look *l, struct cause_found *f)
 	if (!at || l->facts->root_xml != CAUSES_XML_MALFORMED)
 		return NO;
 	say_moment(f, at);
-	return say(f, CAUSE_XML_MALFORMED, SURE, "read XMLDefault.cnf.xml, which is malformed, and asked for nothing");
+	return say(f, CAUSE_XML_MALFORMED, SURE,
+		   "read XMLDefault.cnf.xml, which is malformed, and asked for nothing");
 }
 
 enum verdict rule_element_missing(const struct look *l, struct cause_found *f)
@@ -197,7 +202,8 @@ enum verdict rule_element_missing(const struct look *l, struct cause_found *f)
 	if (!look_on_way(l))
 		f->apart = "if it is to take no load from the plain root, nothing is wrong";
 	return say(f, CAUSE_MODEL_ELEMENT_MISSING, look_on_way(l) ? SURE : PERHAPS,
-		   "read XMLDefault.cnf.xml, which names no load for a %s, and asked for nothing", l->p->model);
+		   "read XMLDefault.cnf.xml, which names no load for a %s, and asked for nothing",
+		   l->p->model);
 }
 
 /* What the root's file names for its model is no load, or none of its family (F§8 rows 4 to 7). */
@@ -210,15 +216,16 @@ enum verdict rule_root_load(const struct look *l, struct cause_found *f)
 	if (!at || l->facts->root_xml != CAUSES_XML_READ || !load[0])
 		return NO;
 	enum load_oddity odd = load_name_oddity(load);
-	enum cause c = odd == LOAD_ODD_EXTENSION			     ? CAUSE_LOAD_HAS_EXTENSION
-		       : odd != LOAD_ODD_NOT				     ? CAUSE_LOAD_NAME_ODD
+	enum cause c = odd == LOAD_ODD_EXTENSION			? CAUSE_LOAD_HAS_EXTENSION
+		       : odd != LOAD_ODD_NOT				? CAUSE_LOAD_NAME_ODD
 		       : m && m->family[0] && model_takes(m, load) == 1 ? CAUSE_WRONG_FAMILY
-									     : CAUSE_NONE;
+									: CAUSE_NONE;
 
 	if (c == CAUSE_NONE)
 		return NO;
 	say_moment(f, at);
-	return say(f, c, SURE, "read XMLDefault.cnf.xml, which names \"%.63s\" for it, and asked for nothing", load);
+	return say(f, c, SURE, "read XMLDefault.cnf.xml, which names \"%.63s\" for it, and asked for nothing",
+		   load);
 }
 
 /* On its way, told of its load by its stage's own file, which is whole, and it wants nothing: since when; 0 = it is not so.
@@ -240,10 +247,11 @@ enum verdict rule_model_unknown(const struct look *l, struct cause_found *f)
 {
 	if (l->p->model[0] || !wants_nothing(l, f))
 		return NO;
-	f->apart = "nobody knows its model, and its stage's file names the load for the plan's models alone: which does "
-		   "its case, or its display, name?";
-	return say(f, CAUSE_MODEL_ELEMENT_MISSING, PERHAPS, "read its configuration and asked for nothing of %s",
-		   l->stage->load.s);
+	f->apart =
+		"nobody knows its model, and its stage's file names the load for the plan's models alone: which does "
+		"its case, or its display, name?";
+	return say(f, CAUSE_MODEL_ELEMENT_MISSING, PERHAPS,
+		   "read its configuration and asked for nothing of %s", l->stage->load.s);
 }
 
 enum verdict rule_wants_nothing(const struct look *l, struct cause_found *f)
@@ -251,8 +259,8 @@ enum verdict rule_wants_nothing(const struct look *l, struct cause_found *f)
 	if (!wants_nothing(l, f))
 		return NO;
 	f->apart = "or it runs that load already: Settings > Model Information names what it runs";
-	return say(f, CAUSE_CONFIGURATION_IGNORED, PERHAPS, "read its configuration and asked for nothing of %s",
-		   l->stage->load.s);
+	return say(f, CAUSE_CONFIGURATION_IGNORED, PERHAPS,
+		   "read its configuration and asked for nothing of %s", l->stage->load.s);
 }
 
 /* B5 before the loop tells. */
@@ -266,7 +274,8 @@ enum verdict rule_manifest_once(const struct look *l, struct cause_found *f)
 		return NO;
 	evidence_got_times(l->e, FILE_CLASS_MANIFEST, &got);
 	say_times(f, &got, 1);
-	f->apart = "or it has all of it already: then it boots, reads its configuration and leaves the list alone";
+	f->apart =
+		"or it has all of it already: then it boots, reads its configuration and leaves the list alone";
 	return say(f, CAUSE_MANIFEST_REFUSED, PERHAPS, "read %s.loads and nothing of it", l->stage->load.s);
 }
 

@@ -60,7 +60,8 @@ static bool is_of_class(const struct loadset *stage, const char *base, enum file
 	return false;
 }
 
-const char *say_file(const struct look *l, enum file_class c, enum event_kind k, char buf[static LOAD_FILE_MAX + 1])
+const char *say_file(const struct look *l, enum file_class c, enum event_kind k,
+		     char buf[static LOAD_FILE_MAX + 1])
 {
 	for (unsigned i = 0; i < l->facts->n_files; i++) {
 		const char *base = base_of(l->facts->files[i].name);
@@ -89,7 +90,8 @@ const char *say_named(const struct look *l, bool (*fits)(const struct look *l, c
 	return NULL;
 }
 
-const char *say_own(const struct look *l, const char *head, const char *tail, char buf[static LOAD_FILE_MAX + 1])
+const char *say_own(const struct look *l, const char *head, const char *tail,
+		    char buf[static LOAD_FILE_MAX + 1])
 {
 	char mac[MAC_TEXT_SIZE] = "<MAC>";
 

@@ -19,9 +19,10 @@ static int64_t sign_at(const struct look *l, enum sign s)
 /* It has booted since, read a configuration, and gone on without the sign for a while. */
 static bool had_its_chance(const struct look *l, int64_t at)
 {
-	static const enum file_class configs[] = { FILE_CLASS_XMLDEFAULT, FILE_CLASS_XMLOTHER, FILE_CLASS_SEP,
-						   FILE_CLASS_OS79XX,	  FILE_CLASS_SEPDEFAULT,
-						   FILE_CLASS_SIPDEFAULT, FILE_CLASS_SIPMAC };
+	static const enum file_class configs[] = { FILE_CLASS_XMLDEFAULT, FILE_CLASS_XMLOTHER,
+						   FILE_CLASS_SEP,	  FILE_CLASS_OS79XX,
+						   FILE_CLASS_SEPDEFAULT, FILE_CLASS_SIPDEFAULT,
+						   FILE_CLASS_SIPMAC };
 	int64_t boot = times_first_from(&l->e->boot, at + 1);
 	int64_t read = 0;
 
@@ -71,11 +72,12 @@ static bool names_no_load(const struct look *l, const struct causes_file *f)
 {
 	enum load_oddity odd = f->kind == EVENT_SENT ? LOAD_ODD_NOT : load_file_oddity(f->name);
 
-	return odd != LOAD_ODD_NOT && odd != LOAD_ODD_EXTENSION && loadset_file(l->stage, f->name) == LOAD_FILE_NONE;
+	return odd != LOAD_ODD_NOT && odd != LOAD_ODD_EXTENSION &&
+	       loadset_file(l->stage, f->name) == LOAD_FILE_NONE;
 }
 
-static enum verdict name_verdict(const struct look *l, enum sign s, enum cause c, const char *name, const char *generic,
-				 struct cause_found *f)
+static enum verdict name_verdict(const struct look *l, enum sign s, enum cause c, const char *name,
+				 const char *generic, struct cause_found *f)
 {
 	if (!stands(l, s) || load_got(l) > sign_at(l, s))
 		return NO;
@@ -134,7 +136,8 @@ enum verdict rule_trust_list(const struct look *l, struct cause_found *f)
 	    times_latest(&l->e->file[FILE_CLASS_SEP][OUTCOME_SENT]) > at)
 		return NO;
 	say_sign(l, SIGN_SIGNED_CONFIG, f);
-	return say(f, CAUSE_TRUST_LIST, SURE, "asked for %s", name ? name : say_own(l, "SEP", ".cnf.xml.sgn", file));
+	return say(f, CAUSE_TRUST_LIST, SURE, "asked for %s",
+		   name ? name : say_own(l, "SEP", ".cnf.xml.sgn", file));
 }
 
 static bool is_recovery(const struct look *l, const struct causes_file *f)
@@ -201,7 +204,8 @@ enum verdict rule_sep_name(const struct look *l, struct cause_found *f)
 	    times_latest(&l->e->file[FILE_CLASS_SEP][OUTCOME_SENT]) > sign_at(l, SIGN_SEP_NAME))
 		return NO;
 	say_sign(l, SIGN_SEP_NAME, f);
-	return say(f, CAUSE_SEP_NAME_ODD, SURE, "asked for %s, and the root has it under a name that is nearly that",
+	return say(f, CAUSE_SEP_NAME_ODD, SURE,
+		   "asked for %s, and the root has it under a name that is nearly that",
 		   say_own(l, "SEP", ".cnf.xml", file));
 }
 
@@ -220,8 +224,8 @@ enum verdict rule_provisioning(const struct look *l, struct cause_found *f)
 	    times_latest(&l->e->file[FILE_CLASS_SIPMAC][OUTCOME_SENT]) > times_latest(t))
 		return NO;
 	say_times(f, t, from);
-	return say(f, CAUSE_PROVISIONING_MISSING, SURE, "asked for %s; there is %s", say_own(l, "SIP", ".cnf", sip),
-		   say_own(l, "SEP", ".cnf.xml", sep));
+	return say(f, CAUSE_PROVISIONING_MISSING, SURE, "asked for %s; there is %s",
+		   say_own(l, "SIP", ".cnf", sip), say_own(l, "SEP", ".cnf.xml", sep));
 }
 
 /* ---- what DHCP tells */
@@ -244,7 +248,8 @@ enum verdict rule_other_dhcp(const struct look *l, struct cause_found *f)
 	if (!at || boot > at)
 		return NO;
 	say_times(f, &l->e->sign[SIGN_OTHER_DHCP], boot + 1);
-	return say(f, CAUSE_OTHER_DHCP_SERVER, SURE, "was offered an address here and took another server's offer");
+	return say(f, CAUSE_OTHER_DHCP_SERVER, SURE,
+		   "was offered an address here and took another server's offer");
 }
 
 enum verdict rule_elsewhere(const struct look *l, struct cause_found *f)
@@ -255,6 +260,8 @@ enum verdict rule_elsewhere(const struct look *l, struct cause_found *f)
 	if (times_count(t, boot + 1, 1) < FOREIGN_FILES)
 		return NO;
 	say_times(f, t, boot + 1);
-	f->apart = "or it has a static address, or somebody tries its files by hand: what address does its display show?";
-	return say(f, CAUSE_OTHER_DHCP_SERVER, PERHAPS, "its own files were asked for from an address that is not its lease");
+	f->apart =
+		"or it has a static address, or somebody tries its files by hand: what address does its display show?";
+	return say(f, CAUSE_OTHER_DHCP_SERVER, PERHAPS,
+		   "its own files were asked for from an address that is not its lease");
 }

@@ -249,10 +249,8 @@ static void apply(struct phone *p, const struct scene *s, enum act act)
 	case ACT_RESET:
 	case ACT_LOST:
 	case ACT_FLIPPED:
-		act_set_back(p, s, act);
-		break;
 	case ACT_AILS:
-		p->cause = causes_when_done(p, &s->set, s->ctx->limits, s->ctx->now_ms);
+		act_set_back(p, s, act);
 		break;
 	case ACT_SIGNED:
 	case ACT_SIGNED_TRY:

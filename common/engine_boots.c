@@ -52,7 +52,8 @@ static int64_t seen_before(const struct evidence *ev, int64_t at_ms)
 	return latest;
 }
 
-void boot_by_file(struct phone *p, const struct event *ev, const struct engine_context *ctx, enum file_class c)
+void boot_by_file(struct phone *p, const struct event *ev, const struct engine_context *ctx,
+		  enum file_class c)
 {
 	int64_t gap_ms = ctx->limits->boot_gap;
 

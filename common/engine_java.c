@@ -236,5 +236,7 @@ void act_set_back(struct phone *p, const struct scene *s, enum act act)
 		evidence_cut(&p->evidence, since);
 	} else if (act == ACT_FLIPPED) {
 		p->cause = CAUSE_FLIPPED_BACK;
+	} else if (act == ACT_AILS) {
+		p->cause = causes_when_done(p, &s->set, s->ctx->limits, s->ctx->now_ms);
 	}
 }

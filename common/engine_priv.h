@@ -134,7 +134,7 @@ bool g_well(const struct scene *s);
 /* engine_java.c */
 void java_merge(struct phone *p, const struct event *ev, const struct engine_context *ctx, enum file_class c);
 void java_unmerge(struct phone *p, const struct event *ev, const struct engine_context *ctx);
-void act_set_back(struct phone *p, const struct scene *s, enum act act); /* ACT_RESET, _LOST, _FLIPPED */
+void act_set_back(struct phone *p, const struct scene *s, enum act act); /* ACT_RESET, _LOST, _FLIPPED, _AILS */
 /* When all that it wanted of the load had gone out: its last member, once the download is over. 0 = it is not. */
 int64_t java_whole(const struct scene *s);
 bool proof_java(const struct scene *s);

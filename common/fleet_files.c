@@ -25,9 +25,11 @@ static bool directory_of(struct fleet *f, const struct phone *p, char dir[static
 
 	fleet_standing(f, p, &s);
 	*ret_root = s.kind != VIEW_STAGE && s.kind != VIEW_WAITING;
-	int n = s.kind == VIEW_STAGE   ? snprintf(dir, PATH_SIZE, "%s/stages/%s/%s", f->view.root, s.plan, s.load.s)
-		: s.kind == VIEW_WAITING ? snprintf(dir, PATH_SIZE, "%s/stages/%s/waiting", f->view.root, s.plan)
-					 : snprintf(dir, PATH_SIZE, "%s", f->view.root);
+	int n = s.kind == VIEW_STAGE
+			? snprintf(dir, PATH_SIZE, "%s/stages/%s/%s", f->view.root, s.plan, s.load.s)
+		: s.kind == VIEW_WAITING
+			? snprintf(dir, PATH_SIZE, "%s/stages/%s/waiting", f->view.root, s.plan)
+			: snprintf(dir, PATH_SIZE, "%s", f->view.root);
 
 	return n > 0 && n < PATH_SIZE;
 }
@@ -115,7 +117,8 @@ static bool has_odd_name(int dir_fd, const struct mac *mac)
 	for (size_t i = 0; upper[i]; i++)
 		lower[i] = (char)tolower((unsigned char)upper[i]);
 	for (unsigned i = 0; i < 2 * 2 * sizeof(tails) / sizeof(tails[0]); i++) {
-		(void)snprintf(name, sizeof(name), "%s%s%s", heads[i & 1], i & 2 ? lower : upper, tails[i / 4]);
+		(void)snprintf(name, sizeof(name), "%s%s%s", heads[i & 1], i & 2 ? lower : upper,
+			       tails[i / 4]);
 		if (i > 0 && is_there(dir_fd, name)) /* the first is the one that was asked for */
 			return true;
 	}
@@ -144,7 +147,8 @@ uint32_t files_signs(struct fleet *f, const struct phone *p, const struct file_e
 	struct file_identity id;
 	bool root;
 
-	if (fe->kind != EVENT_MISSING || !f->have_view || f->flags & FLEET_REPLAY || !directory_of(f, p, dir, &root))
+	if (fe->kind != EVENT_MISSING || !f->have_view || f->flags & FLEET_REPLAY ||
+	    !directory_of(f, p, dir, &root))
 		return signs;
 	CLEANUP(cleanup_fd) int dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 

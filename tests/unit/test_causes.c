@@ -22,7 +22,8 @@ static const struct {
 	size_t n;
 } tables[] = { { load_scenes, COUNT(load_scenes) }, { beside_scenes, COUNT(beside_scenes) } };
 
-static unsigned found(const struct play *y, const struct scene *s, struct cause_found list[static CAUSES_FOUND_MAX])
+static unsigned found(const struct play *y, const struct scene *s,
+		      struct cause_found list[static CAUSES_FOUND_MAX])
 {
 	return engine_causes(&y->p, y->gone ? NULL : &y->plan, s->facts, &limits, y->now, list);
 }
@@ -52,8 +53,9 @@ static void check_scene(const struct scene *s)
 	enum standing_as is = standing_of(&y, s);
 
 	if (is != s->as)
-		fail_msg("%s, \"%s\": %s, and should be %s; the phone is %s, cause \"%s\"", cause_name(s->cause), s->name,
-			 words[is], words[s->as], phase_name(y.p.phase), cause_name(y.p.cause));
+		fail_msg("%s, \"%s\": %s, and should be %s; the phone is %s, cause \"%s\"",
+			 cause_name(s->cause), s->name, words[is], words[s->as], phase_name(y.p.phase),
+			 cause_name(y.p.cause));
 }
 
 static void test_scenes(void **state)
@@ -79,8 +81,8 @@ static void test_each_has_both(void **state)
 		}
 	for (int c = CAUSE_NONE + 1; c < CAUSE_COUNT; c++)
 		if (!with[c] || !without[c])
-			fail_msg("%s: %u scenes that show it, %u that do not", cause_name((enum cause)c), with[c],
-				 without[c]);
+			fail_msg("%s: %u scenes that show it, %u that do not", cause_name((enum cause)c),
+				 with[c], without[c]);
 }
 
 /* What is in the phone is the first of the list, unless its own act put it there (it left its plan, it was sent back). */
@@ -144,23 +146,32 @@ static void test_any_order(void **state)
 /* What it says names the files, from the history where that has them, and when. */
 static void test_evidence_names_files_and_times(void **state)
 {
-	static const struct causes_file files[] = { { EVENT_SENT, "XMLDefault.cnf.xml" }, { EVENT_MISSING, "./" TWO } };
+	static const struct causes_file files[] = { { EVENT_SENT, "XMLDefault.cnf.xml" },
+						    { EVENT_MISSING, "./" TWO } };
 	static const struct {
 		const char *scene;
 		struct causes_facts facts;
 		const char *says;
 	} cases[] = {
-		{ "X.loads.loads", { .n_files = 0 }, "asked for a load's name with two extensions: at FIRST" },
+		{ "X.loads.loads",
+		  { .n_files = 0 },
+		  "asked for a load's name with two extensions: at FIRST" },
 		{ "X.loads.loads", { .files = files, .n_files = 2 }, "asked for " TWO ": at FIRST" },
-		{ "the list twice not there", { .n_files = 0 },
+		{ "the list twice not there",
+		  { .n_files = 0 },
 		  "asked for " L4 ".loads, which is not there: 2 times, from FIRST to LAST" },
-		{ "half a flash, then silence", { .n_files = 0 },
+		{ "half a flash, then silence",
+		  { .n_files = 0 },
 		  LOADER " went out, and no application since: at FIRST" },
-		{ "CTLSEP every four seconds (A16)", { .n_files = 0 },
+		{ "CTLSEP every four seconds (A16)",
+		  { .n_files = 0 },
 		  "asked for " OWN_CTL " again and again and for nothing else: 3 times, from FIRST to LAST" },
-		{ "8.2 refuses 9.4", { .n_files = 0 },
-		  "it runs SIP41.8-2-1S, and read " J3 ".loads and nothing of it: 3 times, from FIRST to LAST" },
-		{ "another asks from its address", { .n_files = 0 },
+		{ "8.2 refuses 9.4",
+		  { .n_files = 0 },
+		  "it runs SIP41.8-2-1S, and read " J3
+		  ".loads and nothing of it: 3 times, from FIRST to LAST" },
+		{ "another asks from its address",
+		  { .n_files = 0 },
 		  "it and another phone ask by turns from 10.0.0.20" },
 		{ "it says disk full", { .n_files = 0 }, "it says so itself: alarm: disk full: at FIRST" },
 	};

@@ -24,9 +24,12 @@ static void tell(struct bench *b, enum event_kind kind, const char *dir, const c
 {
 	char path[512];
 	struct file_verdict v;
-	struct file_event fe = {
-		.kind = kind, .at_ms = T0 + at_s * SEC, .client = ip_n(20), .path = path, .bytes = -1, .from_log = true
-	};
+	struct file_event fe = { .kind = kind,
+				 .at_ms = T0 + at_s * SEC,
+				 .client = ip_n(20),
+				 .path = path,
+				 .bytes = -1,
+				 .from_log = true };
 
 	snprintf(path, sizeof(path), "%s/tftp/%s%s", b->dir, dir, name);
 	if (fleet_on_file(b->f, &fe, &v, &b->e) < 0)
@@ -66,7 +69,9 @@ static void test_nearly_that_name(void **state)
 		{ { "SEP001b0c000001.cnf.xml" }, "SEP" OWN ".cnf.xml", CAUSE_SEP_NAME_ODD },
 		{ { "SEP" OWN ".cnf.xml.txt" }, "SEP" OWN ".cnf.xml", CAUSE_SEP_NAME_ODD },
 		{ { "SEP001B0C000002.cnf.xml" }, "SEP" OWN ".cnf.xml", CAUSE_NONE },
-		{ { "SEP" OWN ".cnf.xml", "sep" OWN ".cnf.xml" }, "SEP" OWN ".cnf.xml", CAUSE_NONE }, /* just put there */
+		{ { "SEP" OWN ".cnf.xml", "sep" OWN ".cnf.xml" },
+		  "SEP" OWN ".cnf.xml",
+		  CAUSE_NONE }, /* just put there */
 		{ { "dialplan.XML" }, "dialplan.xml", CAUSE_NONE }, /* noise: phones do without */
 	};
 
@@ -82,8 +87,8 @@ static void test_nearly_that_name(void **state)
 		struct phone p = get(&b, 1);
 
 		if (p.cause != cases[i].cause)
-			fail_msg("%s there, %s asked for: \"%s\", expected \"%s\"", cases[i].there[0], cases[i].asked,
-				 cause_name(p.cause), cause_name(cases[i].cause));
+			fail_msg("%s there, %s asked for: \"%s\", expected \"%s\"", cases[i].there[0],
+				 cases[i].asked, cause_name(p.cause), cause_name(cases[i].cause));
 		bench_close(&b);
 	}
 }
@@ -158,8 +163,13 @@ static void test_a_rule_cuts_the_name(void **state)
 	(void)state;
 	bench_open(&b, by_hand);
 	boot(&b, 1, 20, NAMED, 1);
-	struct file_event fe = { .kind = EVENT_MISSING, .at_ms = T0 + 4 * SEC, .client = ip_n(20), .bytes = -1,
-				 .path = "P0030801SR02.loads", .from_log = true, .cut_name = true };
+	struct file_event fe = { .kind = EVENT_MISSING,
+				 .at_ms = T0 + 4 * SEC,
+				 .client = ip_n(20),
+				 .bytes = -1,
+				 .path = "P0030801SR02.loads",
+				 .from_log = true,
+				 .cut_name = true };
 	assert_int_equal(fleet_on_file(b.f, &fe, &v, &b.e), 0);
 	assert_int_equal(get(&b, 1).cause, CAUSE_NAME_CUT);
 	bench_close(&b);
@@ -167,8 +177,11 @@ static void test_a_rule_cuts_the_name(void **state)
 
 static int elsewhere(struct bench *b, int mac, uint32_t xid, int64_t at_s)
 {
-	struct lease_event le = { .kind = LEASE_ELSEWHERE, .at_ms = T0 + at_s * SEC, .mac = mac_n(mac),
-				  .address = ip_n(9), .xid = xid };
+	struct lease_event le = { .kind = LEASE_ELSEWHERE,
+				  .at_ms = T0 + at_s * SEC,
+				  .mac = mac_n(mac),
+				  .address = ip_n(9),
+				  .xid = xid };
 	int rc = fleet_on_lease(b->f, &le, &b->e);
 
 	if (rc < 0)
@@ -230,8 +243,12 @@ static void test_asked_from_elsewhere(void **state)
 	struct phone before = get(&b, 1);
 
 	for (int i = 0; i < 3; i++) {
-		struct file_event fe = { .kind = EVENT_MISSING, .at_ms = T0 + (60 + i) * SEC, .client = ip_n(99),
-					 .bytes = -1, .path = names[i], .from_log = true };
+		struct file_event fe = { .kind = EVENT_MISSING,
+					 .at_ms = T0 + (60 + i) * SEC,
+					 .client = ip_n(99),
+					 .bytes = -1,
+					 .path = names[i],
+					 .from_log = true };
 
 		assert_int_equal(fleet_on_file(b.f, &fe, &v, &b.e), 0);
 	}
@@ -247,7 +264,8 @@ static void test_asked_from_elsewhere(void **state)
 
 static void test_a_class_nobody_knows(void **state)
 {
-	static const char lobby[] = "[vendor-class lobby]\nmatch = Cisco IP Phone 7961 Special\ntftp-servers = 10.0.0.9\n";
+	static const char lobby[] =
+		"[vendor-class lobby]\nmatch = Cisco IP Phone 7961 Special\ntftp-servers = 10.0.0.9\n";
 	char more[1024];
 	struct bench b;
 
@@ -304,14 +322,10 @@ static void test_a_log_is_followed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_nearly_that_name),
-		cmocka_unit_test(test_a_directory_that_changes),
-		cmocka_unit_test(test_on_its_way),
-		cmocka_unit_test(test_provisioning),
-		cmocka_unit_test(test_a_rule_cuts_the_name),
-		cmocka_unit_test(test_another_server),
-		cmocka_unit_test(test_asked_from_elsewhere),
-		cmocka_unit_test(test_a_class_nobody_knows),
+		cmocka_unit_test(test_nearly_that_name),     cmocka_unit_test(test_a_directory_that_changes),
+		cmocka_unit_test(test_on_its_way),	     cmocka_unit_test(test_provisioning),
+		cmocka_unit_test(test_a_rule_cuts_the_name), cmocka_unit_test(test_another_server),
+		cmocka_unit_test(test_asked_from_elsewhere), cmocka_unit_test(test_a_class_nobody_knows),
 		cmocka_unit_test(test_a_log_is_followed),
 	};
 
