@@ -73,12 +73,19 @@ static bool asks_nothing(const struct look *l, int64_t boot)
 	return boot && l->now_ms - boot >= wait;
 }
 
+/* On its way it is sent to our server. Of another that asks for nothing one knows only where one listens; what is proven,
+ * or waits, needs nothing. */
+static bool concerns_us(const struct look *l, bool heard)
+{
+	return look_on_way(l) || (heard && !phone_is(l->p, PHONE_STARTED) && l->p->phase != PHASE_DONE);
+}
+
 enum verdict rule_no_tftp(const struct look *l, struct cause_found *f)
 {
 	int64_t boot = silent_boot(l->p, l->asked_ms);
 	bool heard = l->facts->tftp_heard_ms && l->facts->tftp_heard_ms <= boot;
 
-	if (!asks_nothing(l, boot) || !(look_on_way(l) || heard) || l->p->phase == PHASE_DONE)
+	if (!asks_nothing(l, boot) || !concerns_us(l, heard))
 		return NO;
 	say_times(f, &l->e->boot, boot);
 	if (!look_on_way(l))
@@ -94,10 +101,11 @@ enum verdict rule_boots_in_vain(const struct look *l, struct cause_found *f)
 {
 	const struct times *t = &l->e->boot;
 	int64_t boot = silent_boot(l->p, l->asked_ms);
+	bool heard = l->facts->tftp_heard_ms && l->facts->tftp_heard_ms <= boot;
 
 	if (!boot || !t->last[BOOTS_IN_VAIN - 1] || t->last[BOOTS_IN_VAIN - 1] < boot ||
 	    t->last[0] - t->last[BOOTS_IN_VAIN - 1] > (BOOTS_IN_VAIN - 1) * l->lim->presume ||
-	    !(look_on_way(l) || (l->facts->tftp_heard_ms && l->facts->tftp_heard_ms <= boot)))
+	    !concerns_us(l, heard))
 		return NO;
 	say_times(f, t, boot);
 	f->apart = "one that starts DHCP anew asks a server that does not answer; one that stays asks nobody "

@@ -236,9 +236,10 @@ static void apply(struct phone *p, const struct scene *s, enum act act)
 		phone_leave(p, act == ACT_LEAVE_SIP ? CAUSE_SIP_TOO_OLD : CAUSE_WRONG_FAMILY);
 		break;
 	case ACT_FIRST:
+	case ACT_BACK:
+		phone_stage_set(p, pl, act == ACT_FIRST ? 1 : p->stage_no - 1, s->ctx->now_ms);
 		flag_set(p, PHONE_TENTATIVE, false);
 		flag_set(p, PHONE_WENT_BACK, true); /* its vendor class is not believed a second time */
-		phone_stage_set(p, pl, 1, s->ctx->now_ms);
 		break;
 	case ACT_REENTER:
 		phone_stage_set(p, pl, plan_entry_stage(pl, p, &tentative),
@@ -257,17 +258,10 @@ static void apply(struct phone *p, const struct scene *s, enum act act)
 	case ACT_SIGNED_TRY:
 		to_signed(p, s, act == ACT_SIGNED);
 		break;
-	case ACT_BACK:
-		phone_stage_set(p, pl, p->stage_no - 1, s->ctx->now_ms);
-		flag_set(p, PHONE_TENTATIVE, false);
-		flag_set(p, PHONE_WENT_BACK, true);
-		break;
 	case ACT_PROVEN:
-		proven(p, s);
-		break;
 	case ACT_DONE:
 		proven(p, s);
-		flag_set(p, PHONE_PROVEN, false);
+		flag_set(p, PHONE_PROVEN, act == ACT_PROVEN);
 		break;
 	case ACT_ADVANCE:
 	case ACT_SKIP_NOW:

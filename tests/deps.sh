@@ -10,8 +10,12 @@ set -eu
 build="gcc g++ make pkg-config kea-dev libboost-dev libsqlite3-dev libxml2-dev libinih-dev libjansson-dev
 	libarchive-dev nettle-dev zlib1g-dev libpcap-dev libncurses-dev libcmocka-dev"
 run="kea-dhcp4-server kea-common dnsmasq-base sqlite3 tftp-hpa tftpd-hpa udhcpc iproute2 ethtool tcpdump perl
-	jq libxml2-utils systemd zip libarchive-tools libjson-validator-perl prometheus chromium-headless-shell tmux"
+	jq libxml2-utils libpcre2-8-0 systemd zip libarchive-tools libjson-validator-perl prometheus chromium-headless-shell
+	tmux"
 more="$*"
+# These conflict with one of the above: they are only unpacked, for the tests alone.
+beside="atftpd"
+unpacked=/var/cache/loadstep-tests
 
 policy=/usr/sbin/policy-rc.d
 saved=$policy.before-loadstep
@@ -22,6 +26,22 @@ missing_packages() {
 	for p in $build $run $more; do
 		state=$(dpkg-query -W -f '${db:Status-Status}\n' "$p" 2>/dev/null | grep -x installed | head -n 1) || :
 		[ "$state" = installed ] || printf ' %s' "$p"
+	done
+}
+
+missing_beside() {
+	for p in $beside; do
+		[ -d "$unpacked/$p" ] || printf ' %s' "$p"
+	done
+}
+
+# unpack_beside PACKAGES
+unpack_beside() {
+	for p in $1; do
+		into=$(mktemp -d) || return
+		(cd "$into" && apt-get -q download "$p" >>"$log" 2>&1 && dpkg-deb -x ./"$p"_*.deb "$into/$p" &&
+			chmod 755 "$into/$p" && mkdir -p "$unpacked" && mv "$into/$p" "$unpacked/") || { rm -rf "$into"; return 1; }
+		rm -rf "$into"
 	done
 }
 
@@ -67,16 +87,17 @@ units_off() {
 }
 
 if ! command -v dpkg-query >/dev/null; then
-	echo "deps: not a Debian system; the Debian names of what is needed: $(echo $build $run $more)"
+	echo "deps: not a Debian system; the Debian names of what is needed: $(echo $build $run $more $beside)"
 	exit 0
 fi
 missing=$(missing_packages)
-if [ -z "$missing" ]; then
+lacking=$(missing_beside)
+if [ -z "$missing$lacking" ]; then
 	echo "deps: nothing was missing"
 	exit 0
 fi
 if [ "$(id -u)" != 0 ]; then
-	echo "deps: missing:$missing; installing needs root: run 'sudo make deps'" >&2
+	echo "deps: missing:$missing$lacking; installing needs root: run 'sudo make deps'" >&2
 	exit 1
 fi
 
@@ -84,7 +105,8 @@ fi
 exec 9>/run/loadstep-deps.lock
 flock 9
 missing=$(missing_packages)
-if [ -z "$missing" ]; then
+lacking=$(missing_beside)
+if [ -z "$missing$lacking" ]; then
 	echo "deps: nothing was missing"
 	exit 0
 fi
@@ -93,12 +115,17 @@ trap finish EXIT
 trap 'exit 130' INT TERM HUP
 policy_put
 # The package lists of a fresh machine are absent, those of an old one name versions that are gone.
-if ! install_packages "$missing" && ! { apt-get -q update >>"$log" 2>&1 && install_packages "$missing"; }; then
+add_all() {
+	{ [ -z "$missing" ] || install_packages "$missing"; } && unpack_beside "$(missing_beside)"
+}
+if ! add_all && ! { apt-get -q update >>"$log" 2>&1 && add_all; }; then
 	tail -n 20 "$log" >&2
-	echo "deps: could not install:$missing" >&2
+	echo "deps: could not install:$missing$lacking" >&2
 	exit 1
 fi
 units=
 units_off
-echo "deps: added$missing"
+said=${missing:+ added$missing}
+[ -z "$lacking" ] || said="$said${said:+;} unpacked in $unpacked:$lacking"
+echo "deps:$said"
 [ -z "$units" ] || echo "deps: not started, and disabled (systemctl enable UNIT if you want one):$units"

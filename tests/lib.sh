@@ -25,6 +25,7 @@ MKLOAD=${MKLOAD:-$BUILD/tests/mkload}
 KEA_DHCP4=${KEA_DHCP4:-/usr/sbin/kea-dhcp4}
 DNSMASQ=${DNSMASQ:-/usr/sbin/dnsmasq}
 TFTPD=${TFTPD:-/usr/sbin/in.tftpd}
+ATFTPD=${ATFTPD:-/var/cache/loadstep-tests/atftpd/usr/sbin/atftpd} # tests/deps.sh: beside in.tftpd it cannot be installed
 export LC_ALL=C
 T='' TFTP_ROOT='' # never from outside: the one is removed at the end, the other written to
 

@@ -78,6 +78,15 @@ bool agent_log_idle(const struct agent_log *a)
 	return pipelog_idle(a->kind == AGENT_LOG_JOURNAL ? &a->journal.pipe : &a->pipe);
 }
 
+bool agent_log_present(const struct agent_log *a)
+{
+	if (a->kind == AGENT_LOG_FILE)
+		return a->file.fd >= 0;
+	if (a->kind == AGENT_LOG_JOURNAL)
+		return a->journal.pid > 0 || a->journal.once;
+	return a->kind == AGENT_LOG_PIPE && !a->pipe.ended;
+}
+
 void agent_log_trouble(struct agent_log *a, char ret[static ERR_TEXT_MAX])
 {
 	(void)text_copy(ret, ERR_TEXT_MAX, a->kind == AGENT_LOG_FILE ? a->file.trouble : "");

@@ -38,6 +38,8 @@ void agent_log_close(struct agent_log *a);
 int agent_log_keep(struct agent_log *a, int64_t monotonic_ms, struct err *e) MUST_CHECK;
 /* Is there certainly nothing to read? */
 bool agent_log_idle(const struct agent_log *a);
+/* Is it there to be read? */
+bool agent_log_present(const struct agent_log *a);
 /* What was rotated away and cannot be read, once; "" = nothing. */
 void agent_log_trouble(struct agent_log *a, char ret[static ERR_TEXT_MAX]);
 /* Lines that were passed over because of their length. */

@@ -6,9 +6,11 @@
 #include <sys/stat.h>
 
 #include "agent_sign.h"
+#include "cleanup.h"
 #include "spool.h"
 
 #define STANDS_MIN_MS 5000 /* the clock is written once a second, by whoever gets to it */
+#define UNREAD_MAX 256
 #define WHO "neither Kea's library nor `loadstep agent` keeps time"
 
 /* How old a sign may be. */
@@ -52,28 +54,43 @@ static bool spool_waits(const struct config *cfg, struct strbuf *why)
 	return true;
 }
 
-/* The clock may run and nobody tell what is sent. dnsmasq's script does; of the others the agent alone. */
-static bool agent_away(const struct config *cfg, const struct report_time *t, struct strbuf *why)
+/* Why the agent tells nothing of a log; false: it follows one. */
+static bool log_unread(const struct config *cfg, const struct report_time *t, struct strbuf *why)
 {
 	char when[TIME_TEXT_SIZE], age[AGE_TEXT_SIZE];
 	int64_t at_ms = 0;
-
-	if (cfg->daemon == DAEMON_DNSMASQ)
-		return false;
 	enum agent_sign sign = agent_sign_look(cfg->store_url, &at_ms);
+	bool runs = sign != AGENT_SIGN_NEVER && t->now_ms - at_ms <= patience_ms(cfg) + AGENT_SIGN_EVERY_MS;
 
-	if (sign == AGENT_SIGN_LOG && t->now_ms - at_ms <= patience_ms(cfg) + AGENT_SIGN_EVERY_MS)
+	if (runs && sign == AGENT_SIGN_LOG)
 		return false;
-	strbuf_addf(why, "%swhat %s sends nobody tells: `loadstep agent` ", why->len ? "; " : "",
-		    config_daemon_name(cfg->daemon));
 	if (sign == AGENT_SIGN_NEVER)
 		strbuf_add(why, "has not run here");
-	else if (t->now_ms - at_ms <= patience_ms(cfg) + AGENT_SIGN_EVERY_MS)
+	else if (runs)
 		strbuf_add(why, "follows no log that it can read");
 	else
 		strbuf_addf(why, "has not run since %s (%s)", report_time_local(when, at_ms),
 			    report_age(age, t->now_ms - at_ms));
 	return true;
+}
+
+/* The clock may run and nobody tell what is sent. dnsmasq's script does; of the others the agent alone. */
+static bool agent_away(const struct config *cfg, const struct report_time *t, struct strbuf *why)
+{
+	CLEANUP(strbuf_fini) struct strbuf agent = STRBUF_INIT(UNREAD_MAX);
+
+	if (cfg->daemon == DAEMON_DNSMASQ || !log_unread(cfg, t, &agent))
+		return false;
+	strbuf_addf(why, "%swhat %s sends nobody tells: `loadstep agent` %s", why->len ? "; " : "",
+		    config_daemon_name(cfg->daemon), strbuf_text(&agent));
+	return true;
+}
+
+bool blind_to_missing(const struct config *cfg, const struct report_time *t)
+{
+	CLEANUP(strbuf_fini) struct strbuf why = STRBUF_INIT(UNREAD_MAX);
+
+	return log_unread(cfg, t, &why);
 }
 
 bool blind_look(const struct config *cfg, const struct report_time *t, struct strbuf *why)

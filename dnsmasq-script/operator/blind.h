@@ -9,4 +9,7 @@
 /* What is known may be old: a sentence into *why, for people. False: it is not, by all that the store tells. */
 bool blind_look(const struct config *cfg, const struct report_time *t, struct strbuf *why);
 
+/* What phones ask for and do not find is in the server's log alone, whatever its script tells. */
+bool blind_to_missing(const struct config *cfg, const struct report_time *t);
+
 #endif

@@ -63,6 +63,7 @@ void found(struct checking *k, enum finding_id id, const char *place, const char
 void check_config(struct checking *k); /* comes first: opens what there is to open */
 void check_store(struct checking *k);
 void check_revision(struct checking *k);
+void check_log(struct checking *k);
 /* check_tree.c */
 void check_loadsets(struct checking *k);
 void check_published(struct checking *k);

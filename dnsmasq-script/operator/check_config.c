@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "blind.h"
 #include "cleanup.h"
 #include "file.h"
 #include "ladder.h"
@@ -16,6 +17,7 @@
 #include "strbuf.h"
 
 #define FAULTS_MAX (64 * 1024)
+#define WHY_MAX 1024
 #define DIR_MODE 02770 /* two services of one group write there (D§8) */
 #define FILE_MODE 0660
 #define STORE_PREFIX "sqlite:"
@@ -180,4 +182,16 @@ void check_revision(struct checking *k)
 		      "the file was changed after revision %lld was put in force; first new line: %s",
 		      revision,
 		      first_difference(strbuf_text(&force), strbuf_text(&file), line, sizeof(line)));
+}
+
+/* Where somebody keeps time, phones are watched; what they do not find is in the server's log alone. */
+void check_log(struct checking *k)
+{
+	CLEANUP(strbuf_fini) struct strbuf why = STRBUF_INIT(WHY_MAX);
+	struct report_time t;
+
+	if (!k->c->fleet || !k->cfg || k->cfg->tftp_root[0] == '\0' || ctl_report_time(k->c, &t) != 0)
+		return;
+	if (!blind_look(k->cfg, &t, &why) && blind_to_missing(k->cfg, &t))
+		found(k, FINDING_LOG_NOT_FOLLOWED, "the TFTP server's log", "nobody follows it");
 }

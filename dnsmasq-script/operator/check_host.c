@@ -60,7 +60,7 @@ static bool has_socket(const char *pid, const struct sockets *s)
 /* xinetd, inetd and systemd hold the socket for the program that they start. */
 static bool is_tftp_server(const char *program)
 {
-	static const char *const known[] = { "dnsmasq", "in.tftpd", "inetd", "xinetd", "systemd" };
+	static const char *const known[] = { "dnsmasq", "in.tftpd", "atftpd", "inetd", "xinetd", "systemd" };
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (strcmp(program, known[i]) == 0)

@@ -273,7 +273,7 @@ static void follow_witness(struct agent *a)
 /* For `status`: it runs, and reads its log. */
 static void give_sign(struct agent *a, int64_t now)
 {
-	bool reads = !a->told[TROUBLE_LOG][0] && !a->told[TROUBLE_JOURNAL][0] && !agent_log_ended(&a->log);
+	bool reads = !a->told[TROUBLE_LOG][0] && !a->told[TROUBLE_JOURNAL][0] && agent_log_present(&a->log);
 	struct err e;
 
 	if (a->signed_ms && now - a->signed_ms < AGENT_SIGN_EVERY_MS)

@@ -31,7 +31,8 @@ static const struct finding_kind {
 
 /* In this order: a check may build on what those before it found out. */
 static void (*const checks[])(struct checking *k) = {
-	check_config,	   check_store,	    check_revision, check_loadsets,
+	check_config,	   check_store,	    check_revision, check_log,
+	check_loadsets,
 	check_root_xml,	   check_published, check_secrets,  check_address_links,
 	check_phone_links, check_port,	    check_rights,
 	/* what lies in the root */

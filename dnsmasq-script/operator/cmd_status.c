@@ -118,10 +118,13 @@ static bool worth_watching(const struct report_status *s)
 	       s->n_phones != s->counts[PHASE_SEEN] + s->counts[PHASE_DONE];
 }
 
-static void show_fleet(struct ctl *c, struct report_status *s, bool blind)
+static void show_fleet(struct ctl *c, struct report_status *s, const struct report_time *t, bool blind)
 {
 	CLEANUP(strbuf_fini) struct strbuf notes = STRBUF_INIT(NOTES_MAX);
 	struct err e;
+
+	if (!blind && worth_watching(s) && blind_to_missing(fleet_config(c->fleet), t))
+		strbuf_add(&notes, "no log is followed: causes from missing files are blind (loadstep agent)\n");
 
 	/* a tree that cannot be read is no reason to hide the phones */
 	if (!c->json && note_stages(fleet_config(c->fleet), &notes, &e))
@@ -154,7 +157,7 @@ static int show(struct ctl *c, struct shown *shown, const struct asked *asked)
 	if (asked->safe_to_cut)
 		c->report.writer->safe_to_cut(&c->report, s);
 	else
-		show_fleet(c, s, blind);
+		show_fleet(c, s, &shown->time, blind);
 	bool no = (asked->safe_to_cut && !s->safe) || (asked->fail_if_stuck && s->counts[PHASE_STUCK] > 0);
 
 	return no ? EXIT_NO : EXIT_DONE;

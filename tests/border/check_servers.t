@@ -24,6 +24,7 @@ bench_host
 ip address del 10.0.0.1/24 dev lo
 net_up 10.0.0.1/24
 site
+agent_sign
 sed -i 's/ P00308000900 P0S3-8-12-00$//' "$T/loadstep.conf"
 "$MKLOAD" --out "$T/tftp/loads" P00303010102 P00305000500 >/dev/null
 chown _kea:loadstep "$T/store"
@@ -132,6 +133,9 @@ dnsmasq_says()
 
 run loadstep check
 is "$code:$out:$err" '0:everything is as it must be:' 'real servers as they must be'
+rm "$T/store/state.db.agent"
+finds warning log-not-followed "the TFTP server's log" 'Kea keeps time, and no agent runs' 'nobody follows it'
+agent_sign
 
 # ---- Kea's file
 kea_says 's/"valid-lifetime": 3600,/"valid-lifetime": 3600/' error kea-config-fault '"hooks-libraries"' 'a comma is missing'

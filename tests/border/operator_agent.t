@@ -86,6 +86,13 @@ ok 'and it is told' grep -q '1 spooled event taken in' "$T/agent.err"
 run loadstep agent --once
 is "$code" 0 'no log at all: ticks, publishes and ends (--once)'
 ok 'the agent still runs' is_running "$agent"
+loadstep start 3344:55 >/dev/null
+ok 'while a log is followed, status has no word about it' wait_for "! '$LOADSTEP' status | grep -q 'no log is followed'" 10
+agent_down
+touch -d '1 minute ago' "$T/store/state.db.agent"
+start_daemon "$T/agent.err" "$LOADSTEP" --config "$T/loadstep.conf" agent
+agent=$!
+ok 'without, it has one' wait_for "'$LOADSTEP' status | grep -q '^no log is followed: causes from missing files are blind (loadstep agent)\$'" 10
 agent_down
 not_ok 'no sanitizer or library had anything to say' grep -qi 'runtime error\|malloc\|assert' "$T/agent.err"
 done_testing

@@ -40,9 +40,12 @@ findings()
 		[[ ${PIPESTATUS[*]} =~ ^[01]\ 0 ]] || echo "check gave no answer"
 }
 server_off() { stop "$dnsmasq"; wait_for '! grep -qi ":0045 " /proc/net/udp' 5; }
-# serve: dnsmasq with the lines that were printed, as its unit would start it but for the user's rights
+# serve: dnsmasq with the lines that were printed, as its unit would start it but for the user's rights; and as if an agent
+# followed its log
 serve()
 {
+	echo tftp.log >/var/lib/loadstep/state.db.agent
+	touch -d '+1 hour' /var/lib/loadstep/state.db.agent
 	start_daemon "$T/dnsmasq.out" env LC_ALL=C "$DNSMASQ" -k -C "$T/dnsmasq.conf" --user=loadstep --pid-file=
 	dnsmasq=$!
 	wait_for 'grep -qi ":0045 " /proc/net/udp' 5

@@ -19,6 +19,7 @@ mount --bind "$T/passwd" /etc/passwd && mount --bind "$T/group" /etc/group ||
 	skip_all 'cannot give this namespace its own users'
 
 site
+agent_sign
 sed -i 's/ P00308000900 P0S3-8-12-00$/ P00308000900/' "$T/loadstep.conf"
 "$MKLOAD" --out "$T/tftp/loads" P00303010102 P00305000500 P00308000900 >/dev/null
 chown _kea:loadstep "$T/store"
@@ -201,14 +202,14 @@ like "$(setpriv --reuid 902 --regid 902 --clear-groups "$T/loadstep" --config "$
 stop "$dnsmasq"
 wait_for '! grep -qi ":0045 " /proc/net/udp' 5
 finds warning port-69-unserved 'UDP port 69' 'nobody serves it'
-cp -L "$(command -v perl)" "$T/atftpd"
-start_daemon "$T/taken.log" "$T/atftpd" -MIO::Socket::INET -e '
+cp -L "$(command -v perl)" "$T/utftpd"
+start_daemon "$T/taken.log" "$T/utftpd" -MIO::Socket::INET -e '
 	my $s = IO::Socket::INET->new(LocalPort => 69, Proto => "udp") or die $!;
 	sleep 60'
 taken=$!
 wait_for 'grep -qi ":0045 " /proc/net/udp' 5
 finds warning port-69-taken 'UDP port 69' 'another program serves it'
-like "$(loadstep check)" 'atftpd \(process [0-9]+\) serves it' 'and which'
+like "$(loadstep check)" 'utftpd \(process [0-9]+\) serves it' 'and which'
 like "$(setpriv --reuid 902 --regid 902 --clear-groups "$T/loadstep" --config "$T/loadstep.conf" check --json)" \
 	'"port-69-unknown"' 'not as root: port-69-unknown'
 stop "$taken"
