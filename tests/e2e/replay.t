@@ -70,7 +70,7 @@ site_down
 stop "$capture"
 
 # with the limits of real life, too
-SITE_SCALE=1 site_conf >"$T/real.conf"
+SITE_SCALE=1 site_conf 'start = automatic' >"$T/real.conf"
 replay() { "$LOADSTEP" --config "$T/real.conf" --store "sqlite:$1" replay "$2" >"$T/said" 2>&1; }
 replay "$T/empty.db" "$T/log"
 is $? 0 'the log is replayed into an empty store'
