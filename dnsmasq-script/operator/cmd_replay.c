@@ -128,6 +128,7 @@ static int replay_capture(struct logfeed *lf, struct logsource *in, const char *
 struct replayed {
 	uint64_t too_long;
 	bool logs; /* not captures alone */
+	bool any; /* one could be opened */
 };
 
 /* 0, or the exit code: of one that is damaged EXIT_NO, and what was before the damage counts. */
@@ -138,6 +139,7 @@ static int replay_file(struct logfeed *lf, struct log_named *log, int64_t now_ms
 
 	if (logorder_open(log, &in, &e))
 		return ctl_fail(&e, NULL);
+	all->any = true;
 	int rc = capreplay_is(in, &e);
 
 	if (rc < 0)
@@ -232,7 +234,7 @@ static int replay_all(struct ctl *c, struct logfeed *lf, int n, char **names, in
 		return rc;
 	if (fleet_replay_end(c->fleet, &e))
 		return ctl_fail(&e, NULL);
-	rc = summary(c, lf, &all);
+	rc = all.any ? summary(c, lf, &all) : 0;
 	return rc ? rc : worst;
 }
 
