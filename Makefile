@@ -113,7 +113,7 @@ prove_all = $(run_prove) --statefile=$(B)/prove-state --state=save $(1) || { \
 fuzz-replay: $(fuzz_tests) ## every parser goes through its corpus below tests/fuzz/corpus (part of check)
 	@$(run_prove) $(fuzz_tests)
 
-bench: ## what loadstep costs Kea and dnsmasq, beside the same without it; ARGS=--json, BENCH_ROUNDS=N, BENCH_MS=N
+bench: ## what loadstep costs Kea and dnsmasq, beside the same without it, and a replay beside wc -l; ARGS=--json, BENCH_ROUNDS=N, BENCH_MS=N
 	@$(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory all tests
 	@BUILD=$(abspath $(B)) tests/bench/bench.sh $(ARGS)

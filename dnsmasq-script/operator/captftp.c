@@ -242,8 +242,9 @@ static int conclude(struct transfers *ts, struct transfer *t, int64_t now_ms, bo
 		t->told = true;
 		return tell(ts, t, EVENT_ASKED, t->asked_ms[0], -1, first, e);
 	}
-	/* A capture of one direction: no server leaves it at that, unless the last block was acknowledged. */
-	if (t->final && t->acks == 0 && t->final_sends == 1)
+	/* No server leaves it at that, unless the last block was acknowledged: the capture lost that, or has one direction
+	 * alone. */
+	if (t->final && t->final_sends == 1 && (t->acks == 0 || t->acked + 1 >= t->final))
 		return tell_outcome(ts, t, EVENT_SENT, t->server_ms, bytes_in_all(t), "", e);
 	(void)snprintf(first, sizeof(first), "broke off at byte %lld: the %s fell silent",
 		       (long long)bytes_so_far(t), t->client_ms >= t->server_ms ? "server" : "phone");

@@ -191,12 +191,21 @@ static void test_breaks_off(void **state)
 	ask(s, 120000, 50001, "c.sb2"); /* the phone has enough */
 	data(s, 120001, 50001, 1, 512);
 	udp(s, PHONE, 50001, SERVER, TID, full, sizeof(full));
-	ask(s, 200000, 50002, "d.sb2"); /* the capture ends */
-	data(s, 200001, 50002, 1, 512);
-	ack(s, 200002, 50002, 1);
+	ask(s, 140000, 50002, "e"); /* the last block is sent again and again */
+	data(s, 140001, 50002, 1, 100);
+	data(s, 142001, 50002, 1, 100);
+	ask(s, 150000, 50003, "f"); /* the capture lost the last acknowledgement: the server does not ask for it */
+	data(s, 150001, 50003, 1, 512);
+	ack(s, 150002, 50003, 1);
+	data(s, 150003, 50003, 2, 100);
+	ask(s, 200000, 50004, "d.sb2"); /* the capture ends */
+	data(s, 200001, 50004, 1, 512);
+	ack(s, 200002, 50004, 1);
 	is_told(s, "2 failed a.sb2: broke off at byte 512: the phone fell silent, 1 blocks sent again\n"
 		   "64002 failed b.sb2: broke off at byte 512: the server fell silent, asked for 4.0 s before\n"
 		   "120001 failed c.sb2: the phone said: error 3 disk full\n"
+		   "140000 failed e: broke off at byte 0: the phone fell silent, 1 blocks sent again\n"
+		   "150003 sent f 612\n"
 		   "200000 asked d.sb2: its end is not in the capture, which has 512 bytes\n");
 }
 

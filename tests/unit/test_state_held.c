@@ -22,14 +22,15 @@ static unsigned below(struct two *t, unsigned n)
 static int two_setup(void **state)
 {
 	struct two *t = calloc(1, sizeof(*t));
+	char dir[] = "/tmp/loadstep-state-XXXXXX";
 	struct err e;
 
 	assert_non_null(t);
 	t->random = 7;
-	snprintf(t->dir, sizeof(t->dir), "/tmp/loadstep-state-XXXXXX");
-	assert_non_null(mkdtemp(t->dir));
+	assert_non_null(mkdtemp(dir));
+	text_copy(t->dir, sizeof(t->dir), dir);
 	for (int i = 0; i < 2; i++) {
-		snprintf(t->url[i], sizeof(t->url[i]), "sqlite:%s/%d.db", t->dir, i);
+		snprintf(t->url[i], sizeof(t->url[i]), "sqlite:%s/%d.db", dir, i);
 		t->st[i] = must_open(t->url[i], STATE_CREATE);
 	}
 	assert_int_equal(state_hold(t->st[0], &e), 0);
