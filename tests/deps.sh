@@ -13,7 +13,7 @@ run="kea-dhcp4-server kea-common dnsmasq-base sqlite3 tftp-hpa tftpd-hpa udhcpc 
 	jq libxml2-utils libpcre2-8-0 systemd zip libarchive-tools libjson-validator-perl prometheus chromium-headless-shell
 	tmux"
 more="$*"
-# These conflict with one of the above: they are only unpacked, for the tests alone.
+# These conflict with one of the above: they are only unpacked, for the tests alone, which are skipped without.
 beside="atftpd"
 unpacked=/var/cache/loadstep-tests
 
@@ -96,8 +96,12 @@ if [ -z "$missing$lacking" ]; then
 	echo "deps: nothing was missing"
 	exit 0
 fi
+if [ "$(id -u)" != 0 ] && [ -z "$missing" ]; then
+	echo "deps: not unpacked, which needs root:$lacking"
+	exit 0
+fi
 if [ "$(id -u)" != 0 ]; then
-	echo "deps: missing:$missing$lacking; installing needs root: run 'sudo make deps'" >&2
+	echo "deps: missing:$missing; installing needs root: run 'sudo make deps'" >&2
 	exit 1
 fi
 
@@ -115,17 +119,18 @@ trap finish EXIT
 trap 'exit 130' INT TERM HUP
 policy_put
 # The package lists of a fresh machine are absent, those of an old one name versions that are gone.
-add_all() {
-	{ [ -z "$missing" ] || install_packages "$missing"; } && unpack_beside "$(missing_beside)"
-}
-if ! add_all && ! { apt-get -q update >>"$log" 2>&1 && add_all; }; then
+twice() { "$@" || { apt-get -q update >>"$log" 2>&1 && "$@"; }; }
+if [ -n "$missing" ] && ! twice install_packages "$missing"; then
 	tail -n 20 "$log" >&2
-	echo "deps: could not install:$missing$lacking" >&2
+	echo "deps: could not install:$missing" >&2
 	exit 1
 fi
 units=
 units_off
 said=${missing:+ added$missing}
-[ -z "$lacking" ] || said="$said${said:+;} unpacked in $unpacked:$lacking"
+if [ -n "$lacking" ]; then
+	twice unpack_beside "$(missing_beside)" && words="unpacked in $unpacked" || words="could not be unpacked"
+	said="$said${said:+;} $words:$lacking"
+fi
 echo "deps:$said"
 [ -z "$units" ] || echo "deps: not started, and disabled (systemctl enable UNIT if you want one):$units"

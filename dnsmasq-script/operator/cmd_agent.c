@@ -386,6 +386,8 @@ static int loop(struct agent *a, bool once)
 			break;
 	}
 	turn(a, once);
+	if (once && a->told[TROUBLE_JOURNAL][0])
+		return EXIT_NO;
 	while (!once && !wait_for_end(a, signal_fd)) {
 		turn(a, false);
 		if (!agent_log_ended(&a->log))

@@ -20,6 +20,7 @@
 #define MEMORY_MAX 1024
 #define ARGS_MAX 32
 #define AGAIN_MS 1000 /* after its end */
+#define STEADY_MS 2000 /* then it is taken to go on running */
 #define MEMORY_HEAD "journal cursor="
 
 /* ---- the memory */
@@ -141,26 +142,36 @@ void journalctl_close(struct journalctl *j)
 	pipelog_close(&j->pipe);
 }
 
-int journalctl_keep(struct journalctl *j, int64_t monotonic_ms, struct err *e)
+/* Its end, in words. With `once` one without a fault is what was asked for. */
+static void ended(struct journalctl *j, int64_t monotonic_ms)
 {
 	int status = 0;
 
-	if (j->pid > 0 && j->pipe.ended) {
-		stop(j, &status);
-		j->started_ms = monotonic_ms;
-		if (j->once && status == 0)
-			return 0;
-		if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-			return err_set(e, ERR_SYSTEM, PROGRAM " cannot be started");
-		return err_set(e, ERR_SYSTEM, PROGRAM " has ended (%s %d)", WIFSIGNALED(status) ? "signal" : "status",
-			       WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
-	}
-	if (j->pid > 0 || (j->once && j->pipe.ended))
-		return 0;
-	if (j->started_ms && monotonic_ms - j->started_ms < AGAIN_MS)
-		return 0;
+	stop(j, &status);
 	j->started_ms = monotonic_ms;
-	return start(j, e);
+	if (j->once && status == 0)
+		return;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+		snprintf(j->why, sizeof(j->why), PROGRAM " cannot be started");
+	else
+		snprintf(j->why, sizeof(j->why), PROGRAM " has ended (%s %d)", WIFSIGNALED(status) ? "signal" : "status",
+			 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+}
+
+int journalctl_keep(struct journalctl *j, int64_t monotonic_ms, struct err *e)
+{
+	int64_t age_ms = monotonic_ms - j->started_ms;
+
+	if (j->pid > 0 && j->pipe.ended)
+		ended(j, monotonic_ms);
+	else if (j->pid > 0 && age_ms >= STEADY_MS)
+		j->why[0] = '\0';
+	else if (j->pid == 0 && !(j->once && j->pipe.ended) && (!j->started_ms || age_ms >= AGAIN_MS)) {
+		j->started_ms = monotonic_ms;
+		if (start(j, e))
+			return -1;
+	}
+	return j->why[0] ? err_set(e, ERR_SYSTEM, "%s", j->why) : 0;
 }
 
 int journalctl_save(struct journalctl *j, bool remember, struct err *e)

@@ -24,6 +24,7 @@ struct journalctl {
 	const char *const *tags; /* whose entries; NULL behind the last */
 	int64_t since_ms; /* when nothing is remembered */
 	int64_t started_ms; /* monotonic */
+	char why[96]; /* it ended, or cannot be started; "" = it runs, and goes on running */
 	char cursor[JOURNAL_CURSOR_MAX]; /* of the last entry that is stored; "" = none */
 	char saved[JOURNAL_CURSOR_MAX]; /* as the memory has it */
 	char memory[256];
@@ -34,8 +35,8 @@ int journalctl_open(struct journalctl *j, const char *memory, const char *const 
 		    struct err *e) MUST_CHECK;
 void journalctl_close(struct journalctl *j);
 
-/* To be called before each look: starts it again, a moment after it ended. -1: it cannot be started, or ended with a
- * fault: once for each time. */
+/* To be called before each look: starts it again, a moment after it ended. -1: it cannot be started, or does not go on
+ * running. */
 int journalctl_keep(struct journalctl *j, int64_t monotonic_ms, struct err *e) MUST_CHECK;
 
 /* What was delivered is stored. `remember`: and need not be read again after a restart. */

@@ -162,7 +162,7 @@ bool logfeed_waits(const struct logfeed *lf)
 void logfeed_drop(struct logfeed *lf)
 {
 	lf->n_requests = 0;
-	lf->n_transfers = lf->ended_whole = lf->ended_broken = lf->hollow_ends = 0;
+	lf->n_transfers = lf->ended_whole = lf->ended_broken = lf->ended_known = lf->hollow_ends = 0;
 }
 
 static void note_map(struct logfeed *lf, const struct tftplog_line *l)

@@ -64,9 +64,10 @@ struct logfeed {
 	} requests[LOGFEED_REQUESTS_MAX];
 	unsigned first_request, n_requests;
 	/* atftpd: those that have begun, in that order. Through syslog it does not tell whose end a line is: ends that
-	 * may be of several are only counted, until all have ended. */
+	 * may be of several are only counted, until nobody is in waiting any more. */
 	bool ends_told;
 	unsigned n_transfers, ended_whole, ended_broken;
+	unsigned ended_known; /* of these ends, those of which it is known by now whose they were */
 	unsigned hollow_ends; /* ends still to come of clients that were given up */
 	struct logfeed_transfer {
 		struct tftplog_line line;

@@ -14,7 +14,13 @@ static void transfer_remove(struct logfeed *lf, unsigned i)
 	lf->n_transfers--;
 	memmove(&lf->transfers[i], &lf->transfers[i + 1], (lf->n_transfers - i) * sizeof(lf->transfers[0]));
 	if (lf->n_transfers == 0)
-		lf->ended_whole = lf->ended_broken = 0;
+		lf->ended_whole = lf->ended_broken = lf->ended_known = 0;
+}
+
+/* Ends that are still somebody's. */
+static unsigned ends_open(const struct logfeed *lf)
+{
+	return lf->ended_whole + lf->ended_broken - lf->ended_known;
 }
 
 static int transfer_end(struct logfeed *lf, unsigned i, enum event_kind kind, int64_t at_ms, struct err *e)
@@ -43,29 +49,35 @@ static int end_all(struct logfeed *lf, int64_t at_ms, struct err *e)
 	return 0;
 }
 
-/* A client asks for its next file: its last transfer was one of those that ended. */
+/* How it ended is not known, but that it has: one of the ends was its own. */
+static int end_unknown(struct logfeed *lf, unsigned i, struct err *e)
+{
+	lf->ended_known += ends_open(lf) > 0;
+	return transfer_end(lf, i, EVENT_ASKED, lf->transfers[i].line.at_ms, e);
+}
+
+/* A client asks for its next file: its last transfer has ended. One that it gave up before is still in waiting, until
+ * atftpd gives it up, too; so the newest is meant. */
 static int end_before(struct logfeed *lf, const struct tftplog_line *l, struct err *e)
 {
-	for (unsigned i = 0; i < lf->n_transfers; i++) {
+	enum event_kind kind = kind_of_all(lf);
+
+	for (unsigned i = lf->n_transfers; i-- > 0;) {
 		const struct tftplog_line *t = &lf->transfers[i].line;
 
-		if (t->thread ? t->thread != l->thread || t->pid != l->pid
-			      : t->client.host != l->client.host || lf->ended_whole == 0 || lf->ended_broken > 0)
+		if (t->thread && t->thread == l->thread && t->pid == l->pid)
+			return end_unknown(lf, i, e); /* its own end would have been told */
+		if (t->thread || t->client.host != l->client.host || ends_open(lf) == 0)
 			continue;
-		lf->ended_whole -= t->thread ? 0 : 1;
-		/* a thread's own end would have been told */
-		return transfer_end(lf, i, t->thread ? EVENT_ASKED : EVENT_SENT,
-				    t->thread ? t->at_ms : l->at_ms, e);
+		lf->ended_known++;
+		return transfer_end(lf, i, kind, kind == EVENT_ASKED ? t->at_ms : l->at_ms, e);
 	}
 	return 0;
 }
 
 static int transfer_begin(struct logfeed *lf, const struct tftplog_line *l, int64_t now_ms, struct err *e)
 {
-	if (end_before(lf, l, e))
-		return -1;
-	if (lf->n_transfers == LOGFEED_TRANSFERS_MAX &&
-	    transfer_end(lf, 0, EVENT_ASKED, lf->transfers[0].line.at_ms, e))
+	if (end_before(lf, l, e) || (lf->n_transfers == LOGFEED_TRANSFERS_MAX && end_unknown(lf, 0, e)))
 		return -1;
 	lf->transfers[lf->n_transfers++] = (struct logfeed_transfer){ .line = *l, .read_ms = now_ms };
 	return 0;
@@ -107,14 +119,14 @@ static int transfer_answer(struct logfeed *lf, const struct tftplog_line *l, str
 	if (n == 0)
 		return 0;
 	if (l->kind == EVENT_ASKED) /* the thread's end: without thread numbers it tells nothing */
-		return l->thread ? transfer_end(lf, i, EVENT_ASKED, lf->transfers[i].line.at_ms, e) : 0;
+		return l->thread ? end_unknown(lf, i, e) : 0;
 	if (n > 1 && !l->path[0]) {
 		lf->ended_whole += l->kind == EVENT_SENT;
 		lf->ended_broken += l->kind != EVENT_SENT;
 	} else if (transfer_end(lf, i, l->kind, l->at_ms, e)) {
 		return -1;
 	}
-	return lf->ended_whole + lf->ended_broken >= lf->n_transfers ? end_all(lf, l->at_ms, e) : 0;
+	return ends_open(lf) >= lf->n_transfers ? end_all(lf, l->at_ms, e) : 0;
 }
 
 int logfeed_atftpd(struct logfeed *lf, const struct tftplog_line *l, int64_t now_ms, struct err *e)
@@ -137,7 +149,7 @@ int logfeed_atftpd_settle(struct logfeed *lf, int64_t now_ms, bool all, struct e
 			i++;
 			continue;
 		}
-		if (transfer_end(lf, i, EVENT_ASKED, t->line.at_ms, e))
+		if (end_unknown(lf, i, e))
 			return -1;
 	}
 	return 0;

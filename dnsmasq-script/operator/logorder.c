@@ -127,8 +127,8 @@ static void sort(struct log_named *set, size_t n)
 
 int logorder_sort(struct log_named *set, size_t n, int64_t now_ms, struct err *e)
 {
-	if (n < 2)
-		return 0; /* what comes through a pipe need not be waited for */
+	if (n == 1) /* what comes through a pipe need not be waited for */
+		return logsource_open(&set[0].source, set[0].name, e);
 	for (size_t i = 0; i < n; i++)
 		if (look(&set[i], now_ms, e))
 			return -1;

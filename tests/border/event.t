@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/operator.sh"
 own_namespace "$@"
-need perl setpriv
+need perl setpriv jq
 dev_log || skip_all "no private /dev/log"
 site
 mac=00:11:22:33:44:55
@@ -32,6 +32,9 @@ wait_for "[ -s '$T/syslog' ]" 5
 like "$(cat "$T/syslog")" \
 	"^<30>.*loadstep-event\[[0-9]+\]: fetch mac=$mac address=10.0.0.20 file=SEP.* bytes=59 stage=.* load=" \
 	'one line in the syslog, facility daemon'
+is "$("$LOADSTEP" --store "sqlite:$T/again.db" replay --format fetch "$T/syslog" >/dev/null &&
+	"$LOADSTEP" --store "sqlite:$T/again.db" log --json "$mac" | jq -r '"\(.event) \(.file) \(.bytes) \(.address)"')" \
+	'sent SEP001122334455.cnf.xml 59 10.0.0.20' 'from which replay knows the same'
 is "$(wc -l <"$T/syslog")" 1 'exactly one'
 ok 'the store is for its group' test "$(stat -c %a "$T/store/state.db")" = 660
 

@@ -86,7 +86,6 @@ ok 'and it is told' grep -q '1 spooled event taken in' "$T/agent.err"
 run loadstep agent --once
 is "$code" 0 'no log at all: ticks, publishes and ends (--once)'
 ok 'the agent still runs' is_running "$agent"
-loadstep start 3344:55 >/dev/null
 ok 'while a log is followed, status has no word about it' wait_for "! '$LOADSTEP' status | grep -q 'no log is followed'" 10
 agent_down
 touch -d '1 minute ago' "$T/store/state.db.agent"

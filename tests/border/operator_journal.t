@@ -95,7 +95,11 @@ mkdir "$T/empty"
 PATH=$T/empty agent_up --journal
 ok 'without journalctl it is told' wait_for "grep -q 'journalctl cannot be started' '$T/agent.err'" 5
 ok 'and the agent goes on' is_running "$agent"
+sleep 2.5
+is "$(grep -c 'journalctl' "$T/agent.err")" 1 'it is told once'
 stop "$agent"
+PATH=$T/empty "$LOADSTEP" --config "$T/loadstep.conf" agent --journal --once 2>/dev/null
+is $? 1 'with --once it is a failure'
 run loadstep agent --journal --log "$T/fifo"
 is "$code" 2 'one log'
 not_ok 'no sanitizer or library had anything to say' grep -qi 'runtime error\|malloc\|assert' "$T/agent.err"

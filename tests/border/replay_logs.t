@@ -91,6 +91,16 @@ $at bench dnsmasq[7]: dnsmasq-tftp: $words
 {"__REALTIME_TIMESTAMP":"1763866825000000","SYSLOG_IDENTIFIER":"dnsmasq-tftp","MESSAGE":"$words"}
 END
 
+# ---- what the real atftpd wrote, with thread numbers and without: the same, but for what overlapped
+for form in logfile syslog; do
+	replay --format atftpd "$LS_HERE/data/tftplog/atftpd-0.8-$form.txt"
+	case $form in logfile) want='9 0 2 8' ;; syslog) want='7 9 2 1' ;; esac
+	is "$(told | awk '{ n[$2]++ } END { print n["sent"], n["asked"] + 0, n["missing"], n["failed"] }')" "$want" "atftpd 0.8, $form"
+	is "$(told | grep -c ' sent \(dir\|big\|x\)$')" 0 'what was not sent whole does not pass for it'
+done
+replay --format fetch "$LS_HERE/data/tftplog/atftpd-0.8-syslog.txt"
+like "$out" '^189 lines read, 0 events, 189 lines that are none of ours' 'of another format nothing is taken'
+
 # ---- another language, counted and told
 cat >german <<-END
 $at dnsmasq-tftp[7]: TFTP Wurzel ist /srv/tftp

@@ -155,6 +155,48 @@ static void test_syslog(void **state)
 	end(&x);
 }
 
+/* A client gives one up and asks on: until atftpd gives it up, too, ends are those of what it asked for since. */
+static void test_syslog_given_up(void **state)
+{
+	struct feeding x;
+
+	(void)state;
+	begin(&x, false);
+	feed(&x, 1, SYS, "Creating new socket: 10.0.0.1:5000");
+	feed(&x, 1, SYS, "Serving big to 10.0.0.9:1000");
+	feed(&x, 10, SYS, "Serving a to 10.0.0.9:1001");
+	feed(&x, 11, SYS, "End of transfer");
+	feed(&x, 12, SYS, "Serving b to 10.0.0.9:1002");
+	expect(&x, "sent a 9 12; ");
+	feed(&x, 13, SYS, "End of transfer");
+	feed(&x, 14, SYS, "Serving c to 10.0.0.9:1003");
+	expect(&x, "sent a 9 12; sent b 9 14; ");
+	/* given up: c or big */
+	feed(&x, 16, SYS, "client (10.0.0.9) not responding");
+	feed(&x, 16, SYS, "End of transfer");
+	feed(&x, 17, SYS, "End of transfer");
+	expect(&x, "sent a 9 12; sent b 9 14; asked big 9 1; asked c 9 14; ");
+	end(&x);
+
+	begin(&x, false);
+	feed(&x, 1, SYS, "Creating new socket: 10.0.0.1:5000");
+	feed(&x, 1, SYS, "Serving a to 10.0.0.9:1000");
+	feed(&x, 1, SYS, "Serving b to 10.0.0.8:1000");
+	feed(&x, 2, SYS, "Aborting transfer");
+	feed(&x, 3, SYS, "Serving c to 10.0.0.8:1001"); /* only breaks so far: b's was one */
+	expect(&x, "failed b 8 3; ");
+	feed(&x, 4, SYS, "End of transfer");
+	feed(&x, 5, SYS, "Serving d to 10.0.0.8:1002"); /* breaks and wholes: no claim any more */
+	expect(&x, "failed b 8 3; asked c 8 3; ");
+	feed(&x, 6, SYS, "End of transfer");
+	feed(&x, 7, SYS, "End of transfer");
+	expect(&x, "failed b 8 3; asked c 8 3; asked a 9 1; asked d 8 5; ");
+	feed(&x, 8, SYS, "Serving e to 10.0.0.8:1003"); /* till nobody was in waiting */
+	feed(&x, 9, SYS, "End of transfer");
+	expect(&x, "failed b 8 3; asked c 8 3; asked a 9 1; asked d 8 5; sent e 8 9; ");
+	end(&x);
+}
+
 /* All of them have ended. */
 static void test_syslog_together(void **state)
 {
@@ -297,6 +339,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_threads), cmocka_unit_test(test_syslog),
+		cmocka_unit_test(test_syslog_given_up),
 		cmocka_unit_test(test_syslog_together), cmocka_unit_test(test_no_ends),
 		cmocka_unit_test(test_no_end),	cmocka_unit_test(test_full),
 		cmocka_unit_test(test_fetch),	cmocka_unit_test(test_foreign),
