@@ -6,10 +6,8 @@
 #include <errno.h>
 #include <fnmatch.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "cleanup.h"
@@ -194,22 +192,11 @@ static bool over(int signal_fd)
 
 static int follow(struct log *l)
 {
-	sigset_t end;
+	CLEANUP(cleanup_fd) int signal_fd = ctl_end_signals("log", false);
 	int rc = 0;
 
-	/* a pending signal ends the wait at once: no handler, no flag */
-	sigemptyset(&end);
-	sigaddset(&end, SIGTERM);
-	sigaddset(&end, SIGINT);
-	sigprocmask(SIG_BLOCK, &end, NULL);
-	CLEANUP(cleanup_fd) int signal_fd = signalfd(-1, &end, SFD_CLOEXEC | SFD_NONBLOCK);
-
-	if (signal_fd < 0) {
-		struct err e;
-
-		err_sys(&e, ERR_SYSTEM, errno, "signals");
-		return ctl_fail(&e, NULL);
-	}
+	if (signal_fd < 0)
+		return EXIT_NO;
 	while (rc == 0 && !over(signal_fd))
 		rc = look(l);
 	return rc;

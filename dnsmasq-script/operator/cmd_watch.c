@@ -298,24 +298,6 @@ static int open_screen(struct watch *w, bool plain)
 	return rc < 0 ? ctl_fail(&e, "watch") : rc;
 }
 
-/* A pending signal ends the wait at once: no handler, no flag. */
-static int hear_signals(struct watch *w)
-{
-	sigset_t end;
-	struct err e;
-
-	sigemptyset(&end);
-	sigaddset(&end, SIGTERM);
-	sigaddset(&end, SIGINT);
-	sigaddset(&end, SIGHUP);
-	sigprocmask(SIG_BLOCK, &end, NULL);
-	w->signal_fd = signalfd(-1, &end, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (w->signal_fd >= 0)
-		return 0;
-	err_sys(&e, ERR_SYSTEM, errno, "signals");
-	return ctl_fail(&e, "watch");
-}
-
 static int run(struct ctl *c, bool plain, const char *filter)
 {
 	CLEANUP(cleanup_watch)
@@ -329,12 +311,12 @@ static int run(struct ctl *c, bool plain, const char *filter)
 
 	w.feed.model = &w.model;
 	(void)text_copy(w.model.filter, sizeof(w.model.filter), filter);
-	int rc = hear_signals(&w);
-
-	if (rc != 0)
-		return rc;
+	w.signal_fd = ctl_end_signals("watch", true);
+	if (w.signal_fd < 0)
+		return EXIT_NO;
 	(void)look(&w);
-	rc = open_screen(&w, plain);
+	int rc = open_screen(&w, plain);
+
 	if (rc > 1)
 		return rc;
 	if (rc == 1)

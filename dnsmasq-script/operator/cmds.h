@@ -105,6 +105,10 @@ int ctl_fleet(struct ctl *c, unsigned fleet_flags);
 int64_t ctl_now_ms(void); /* wall clock, UTC milliseconds */
 /* Now, with the store's clock; the fleet is open. 0, or the exit code (told). */
 int ctl_report_time(struct ctl *c, struct report_time *ret);
+/* Signals that end the verb (SIGINT, SIGTERM; hangup: SIGHUP, too) are blocked from now on: one that is pending makes
+ * the returned descriptor readable, so that it ends a wait at once, without handler or flag. The caller closes it.
+ * -1 = failed (told). */
+int ctl_end_signals(const char *verb, bool hangup);
 void ctl_say(const char *fmt, ...) PRINTF_LIKE(1, 2); /* "loadstep: …" to standard error */
 int ctl_usage(const struct ctl *c, const char *fmt, ...) PRINTF_LIKE(2, 3); /* EXIT_USAGE */
 int ctl_fail(const struct err *e, const char *what); /* says it; the exit code that fits e->code */

@@ -5,10 +5,13 @@
  */
 #include "cmds.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -242,6 +245,26 @@ int ctl_report_time(struct ctl *c, struct report_time *ret)
 		return ctl_fail(&e, NULL);
 	ret->now_ms = ctl_now_ms();
 	return 0;
+}
+
+int ctl_end_signals(const char *verb, bool hangup)
+{
+	sigset_t end;
+	struct err e;
+
+	sigemptyset(&end);
+	sigaddset(&end, SIGTERM);
+	sigaddset(&end, SIGINT);
+	if (hangup)
+		sigaddset(&end, SIGHUP);
+	sigprocmask(SIG_BLOCK, &end, NULL);
+	int fd = signalfd(-1, &end, SFD_CLOEXEC | SFD_NONBLOCK);
+
+	if (fd >= 0)
+		return fd;
+	err_sys(&e, ERR_SYSTEM, errno, "signals");
+	(void)ctl_fail(&e, verb);
+	return -1;
 }
 
 /* ---- the phone that a text means */
