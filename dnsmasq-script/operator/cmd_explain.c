@@ -21,7 +21,6 @@
 #define EVIDENCE_LINES_MAX 512 /* the evidence of one stage has fewer times than that */
 #define HISTORY_MAX 600 /* entries that a short timeline is made of */
 #define TEXT_MAX 8192
-#define NO_TFTP_MS (3 * 60 * 1000) /* F§7.4 */
 
 /* ---- the evidence as it is judged by */
 
@@ -133,23 +132,13 @@ static int collect_history(struct explain *x, bool all, struct err *e)
 	return 0;
 }
 
-/* DHCP has given it an address, and it asked for nothing since, as far as this host hears (F§7.2 B11). One that is done
- * may have another server, and one that booted before it was started had no reason to ask here. */
+/* DHCP has given it an address, and it asked for nothing since, for sure or perhaps (F§7.2 B11). */
 static bool asks_for_nothing(const struct explain *x)
 {
-	const struct phone *p = x->p;
-
-	if (!phone_is(p, PHONE_DHCP_KNOWN) || !p->last_boot_ms || p->phase == PHASE_DONE ||
-	    p->phase == PHASE_WAITING || p->cause != CAUSE_NONE || phone_is(p, PHONE_FORGOTTEN) ||
-	    x->now_ms - p->last_boot_ms < NO_TFTP_MS || (p->stage_no && !times_latest(&p->evidence.boot)))
-		return false;
-	for (size_t i = x->n_history; i > 0; i--) {
-		const struct history *h = &x->history[i - 1];
-
-		if (h->at_ms >= p->last_boot_ms && h->file[0])
-			return false;
-	}
-	return true;
+	for (unsigned i = 0; i < x->n_fits; i++)
+		if (x->fits[i].found.cause == CAUSE_NO_TFTP_AFTER_DHCP)
+			return true;
+	return x->p->cause == CAUSE_NO_TFTP_AFTER_DHCP;
 }
 
 /* ---- what to do */
@@ -312,7 +301,7 @@ static int print(struct explain *x, struct report_phone *subject, bool all, stru
 
 	if (look(x, all, &l, &notes, e) < 0 || make_timeline(x, all, &moments, &r, e) < 0)
 		return -1;
-	bool no_tftp = asks_for_nothing(x) || x->p->cause == CAUSE_NO_TFTP_AFTER_DHCP;
+	bool no_tftp = asks_for_nothing(x);
 
 	explain_next(x, &r.limit_ms);
 	action_port(x->p, &port);
